@@ -1,0 +1,168 @@
+"""One thing to do, as data: what, to which key, why, and what was there before.
+
+A change carries all that `apply` needs, so that a reviewed plan and the done thing
+are the same. Its `id` is a digest over every field: two changes with one id are the
+same change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from automation.model.base import Fact
+
+
+class Target(Fact):
+    """The issue that a change is about."""
+
+    project_id: int
+    project: str
+    iid: int
+    web_url: str
+
+    @property
+    def reference(self) -> str:
+        """`support/loops#12`, as GitLab links it."""
+        return f"{self.project}#{self.iid}"
+
+
+class BaseChange(Fact):
+    """What every change says: the key or name it is about, and the reason."""
+
+    key: str
+    reason: str
+
+    @cached_property
+    def id(self) -> str:
+        """Twelve hexadecimal digits that name this change and no other."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+class EnsureLabel(BaseChange):
+    """Make a label in the loops' group, or give it the wanted colour and description.
+
+    `before` is None where there is no such label yet.
+    """
+
+    kind: Literal["ensure-label"] = "ensure-label"
+    group: str
+    name: str
+    color: str
+    description: str = ""
+    before: LabelBefore | None = None
+
+
+class LabelBefore(Fact):
+    """How a label looked before."""
+
+    color: str
+    description: str
+
+
+class CreateIssue(BaseChange):
+    """Open a loop."""
+
+    kind: Literal["create-issue"] = "create-issue"
+    project_id: int
+    project: str
+    title: str
+    description: str
+    labels: tuple[str, ...]
+    assignee_ids: tuple[int, ...] = ()
+    assignees: tuple[str, ...] = ()
+    due_date: date | None = None
+    confidential: bool = False
+
+
+class Transition(BaseChange):
+    """Move an issue to another state, with or without a word.
+
+    `say` is the note's text without its quick actions and marker; empty: nothing is
+    said. `marker` is the hidden line by which a later run knows that it was said.
+    `mentions` are the user names that the text addresses. `before` holds the labels
+    that the issue bore and whether it was opened.
+    """
+
+    kind: Literal["transition"] = "transition"
+    to: str
+    target: Target
+    add_labels: tuple[str, ...] = ()
+    remove_labels: tuple[str, ...] = ()
+    close: bool = False
+    say: str = ""
+    marker: str = ""
+    mentions: tuple[str, ...] = ()
+    confidential: bool = False
+    before: IssueBefore
+
+
+class IssueBefore(Fact):
+    """What of an issue a transition relies on."""
+
+    opened: bool
+    labels: tuple[str, ...]
+
+
+class EnsureBoard(BaseChange):
+    """Make a board, and the lists that it lacks, in this order.
+
+    `before` is the board's id, or None where there is none yet; `missing` are the
+    labels that have no list yet.
+    """
+
+    kind: Literal["ensure-board"] = "ensure-board"
+    place: str
+    in_group: bool
+    name: str
+    missing: tuple[str, ...]
+    labels_group: str
+    before: int | None = None
+
+
+Change = Annotated[
+    EnsureLabel | CreateIssue | Transition | EnsureBoard, Field(discriminator="kind")
+]
+
+
+class Problem(Fact):
+    """Something that Drumbeat will not touch, or cannot do, and why.
+
+    `blocking` problems stop something that policies ask for and end a run non-zero;
+    the others are for a person to know.
+    """
+
+    key: str
+    message: str
+    remedy: str = ""
+    url: str = ""
+    blocking: bool = False
+
+
+class Status(StrEnum):
+    """What became of a change."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+class Outcome(Fact):
+    """What became of one change. `url` is where it can be seen."""
+
+    change: str
+    kind: str
+    key: str
+    status: Status
+    detail: str = ""
+    url: str = ""
+
+
+EnsureLabel.model_rebuild()
+Transition.model_rebuild()

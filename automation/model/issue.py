@@ -1,0 +1,180 @@
+"""GitLab's things as Drumbeat sees them: only the fields that a rule looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+
+
+class Role(IntEnum):
+    """GitLab's access levels. Source: GitLab's documentation, "Members API"."""
+
+    NONE = 0
+    MINIMAL = 5
+    GUEST = 10
+    PLANNER = 15
+    REPORTER = 20
+    DEVELOPER = 30
+    MAINTAINER = 40
+    OWNER = 50
+
+
+@dataclass(frozen=True)
+class User:
+    """Who did or wrote something. `bot` is None where GitLab's answer does not say."""
+
+    id: int
+    username: str
+    name: str = ""
+    bot: bool | None = None
+
+
+@dataclass(frozen=True, order=True)
+class IssueRef:
+    """Where an issue is found: the project's numeric id and the issue's number in it."""
+
+    project_id: int
+    iid: int
+
+
+@dataclass(frozen=True)
+class TaskCounts:
+    """What GitLab counted in the description: countable boxes, and the ticked ones."""
+
+    count: int
+    completed: int
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue as GitLab's list shows it. All times are aware."""
+
+    id: int
+    ref: IssueRef
+    project: str
+    title: str
+    description: str
+    opened: bool
+    labels: frozenset[str]
+    author: User
+    created_at: datetime
+    updated_at: datetime
+    web_url: str
+    assignees: tuple[User, ...] = ()
+    confidential: bool = False
+    due_date: date | None = None
+    closed_at: datetime | None = None
+    tasks: TaskCounts = TaskCounts(0, 0)
+    moved_to_id: int | None = None
+
+    @property
+    def reference(self) -> str:
+        """`support/loops#12`, as GitLab links it."""
+        return f"{self.project}#{self.ref.iid}"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A comment, or a system note that GitLab wrote about somebody's action."""
+
+    id: int
+    author: User
+    body: str
+    created_at: datetime
+    system: bool = False
+
+
+class EventKind(StrEnum):
+    """The streams of an issue's history that stand beside its notes."""
+
+    LABEL = "label"
+    STATE = "state"
+    MILESTONE = "milestone"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A change of label, state or milestone. `user` is None once the user is gone.
+
+    `action` is GitLab's word: add, remove, closed, reopened.
+    """
+
+    kind: EventKind
+    user: User | None
+    created_at: datetime
+    action: str
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project in which the token's role is proven to be Planner or above."""
+
+    id: int
+    path: str
+    archived: bool = False
+    issues_enabled: bool = True
+
+
+@dataclass(frozen=True)
+class Label:
+    """A label of the loops' group."""
+
+    name: str
+    color: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class BoardList:
+    """A column of a board; `label` is None for lists that are not by label."""
+
+    id: int
+    label: str | None
+    position: int | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """An issue board and its columns, in order."""
+
+    id: int
+    name: str
+    lists: tuple[BoardList, ...] = ()
+
+
+@dataclass(frozen=True)
+class IssueQuery:
+    """A list of issues, filtered by GitLab and read to its end.
+
+    `place` is a group's or project's full path; `without` leaves out issues that bear
+    any of these labels.
+    """
+
+    place: str
+    in_group: bool = True
+    state: str = "all"
+    labels: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    author: str | None = None
+    not_author: str | None = None
+    created_after: datetime | None = None
+    created_before: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the token is, and what time GitLab has."""
+
+    user: User
+    server_time: datetime | None = None
+    is_admin: bool = False
+
+
+@dataclass(frozen=True)
+class Access:
+    """Which projects of a group the token may fully read and write issues in."""
+
+    projects: Mapping[str, Project] = field(default_factory=dict)

@@ -1,0 +1,172 @@
+"""What GitLab says now: a frozen set of questions with their answers.
+
+Rules ask the snapshot. What it does not know yet is raised as `Missing`, the planner
+collects these questions, has the reader answer them, and runs the rules again. So a
+run reads just what can change its plan, and every rule stays a pure function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from automation.model.issue import (
+    Access,
+    Board,
+    Event,
+    EventKind,
+    Identity,
+    Issue,
+    IssueQuery,
+    IssueRef,
+    Label,
+    Note,
+    User,
+)
+
+
+@dataclass(frozen=True)
+class WhoAmI:
+    """Asks whose token it is. Answer: Identity."""
+
+
+@dataclass(frozen=True)
+class IssuesOf:
+    """Asks for a complete list of issues. Answer: tuple[Issue, ...]."""
+
+    query: IssueQuery
+
+
+@dataclass(frozen=True)
+class AccessTo:
+    """Asks in which projects of a group the token has Planner or above. Answer: Access."""
+
+    group: str
+
+
+@dataclass(frozen=True)
+class NotesOf:
+    """Asks for an issue's notes, newest first. Answer: tuple[Note, ...]."""
+
+    ref: IssueRef
+
+
+@dataclass(frozen=True)
+class EventsOf:
+    """Asks for one stream of an issue's history. Answer: tuple[Event, ...]."""
+
+    ref: IssueRef
+    kind: EventKind
+
+
+@dataclass(frozen=True)
+class LabelsOf:
+    """Asks for a group's own labels. Answer: tuple[Label, ...]."""
+
+    group: str
+
+
+@dataclass(frozen=True)
+class BoardsOf:
+    """Asks for the boards of a group or project. Answer: tuple[Board, ...]."""
+
+    place: str
+    in_group: bool
+
+
+@dataclass(frozen=True)
+class UserNamed:
+    """Asks for the user with this name. Answer: User, or None where there is none."""
+
+    username: str
+
+
+Question = WhoAmI | IssuesOf | AccessTo | NotesOf | EventsOf | LabelsOf | BoardsOf | UserNamed
+"""Anything that can be asked of GitLab."""
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """An answer that GitLab did not give, and why."""
+
+    reason: str
+    remedy: str = ""
+
+
+class Missing(Exception):  # noqa: N818 - not an error: the planner's way to learn what to read
+    """The snapshot does not hold these answers yet."""
+
+    def __init__(self, *questions: Question) -> None:
+        super().__init__(*questions)
+        self.questions = questions
+
+
+class NotReadable(Exception):  # noqa: N818 - not an error: rules turn it into a problem
+    """GitLab did not give the answer; what depends on it must not be done."""
+
+    def __init__(self, question: Question, why: Unreadable) -> None:
+        super().__init__(why.reason)
+        self.question = question
+        self.why = why
+
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Questions and their answers; grows by `knowing`, never changes."""
+
+    answers: Mapping[Question, object] = field(default_factory=dict)
+
+    def knowing(self, answers: Mapping[Question, object]) -> Snapshot:
+        """This snapshot and the new answers."""
+        return Snapshot({**self.answers, **answers})
+
+    def identity(self) -> Identity:
+        """Who the token is."""
+        return cast(Identity, self._answer(WhoAmI()))
+
+    def issues(self, query: IssueQuery) -> tuple[Issue, ...]:
+        """The complete list of issues for the query."""
+        return cast(tuple[Issue, ...], self._answer(IssuesOf(query)))
+
+    def all_issues(self, queries: Iterable[IssueQuery]) -> tuple[Issue, ...]:
+        """The issues of several lists, each issue once, oldest first."""
+        asked = [IssuesOf(query) for query in queries]
+        unknown = [question for question in asked if question not in self.answers]
+        if unknown:
+            raise Missing(*unknown)
+        found = {issue.id: issue for question in asked for issue in self.issues(question.query)}
+        return tuple(sorted(found.values(), key=lambda issue: (issue.created_at, issue.id)))
+
+    def access(self, group: str) -> Access:
+        """The projects in which the token's role is proven."""
+        return cast(Access, self._answer(AccessTo(group)))
+
+    def notes(self, ref: IssueRef) -> tuple[Note, ...]:
+        """An issue's notes, newest first."""
+        return cast(tuple[Note, ...], self._answer(NotesOf(ref)))
+
+    def events(self, ref: IssueRef, kind: EventKind) -> tuple[Event, ...]:
+        """One stream of an issue's history."""
+        return cast(tuple[Event, ...], self._answer(EventsOf(ref, kind)))
+
+    def labels(self, group: str) -> tuple[Label, ...]:
+        """A group's own labels."""
+        return cast(tuple[Label, ...], self._answer(LabelsOf(group)))
+
+    def user(self, username: str) -> User | None:
+        """The user with this name, or None where GitLab knows none."""
+        return cast("User | None", self._answer(UserNamed(username)))
+
+    def boards(self, place: str, *, in_group: bool) -> tuple[Board, ...]:
+        """The boards of a group or project."""
+        return cast(tuple[Board, ...], self._answer(BoardsOf(place, in_group)))
+
+    def _answer(self, question: Question) -> object:
+        if question not in self.answers:
+            raise Missing(question)
+        answer = self.answers[question]
+        if isinstance(answer, Unreadable):
+            raise NotReadable(question, answer)
+        return answer

@@ -1,0 +1,76 @@
+"""What a schedule gets wrong, found at lint time with a bounded expansion."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from itertools import islice, pairwise, takewhile
+
+from automation.model.policy import PeriodKind, Schedule
+from automation.periods.buckets import Period, period_of
+from automation.periods.recurrence import ANCHOR, dates
+from automation.periods.rule import Rule, read_rule, rule_problems
+
+_YEARS = (1970, 2199)
+"""Years in which a schedule may start."""
+_HORIZON = timedelta(days=36525)
+_MOST = 2000
+"""Dates that are compared, within a century.
+
+Whatever opens more than 20 times a year meets a month or quarter twice at once; against
+days and weeks, 2000 dates hold more than a whole turn of weekdays through the years.
+"""
+
+
+def schedule_problems(schedule: Schedule, kind: PeriodKind, fiscal_year_start: int) -> list[str]:
+    """What is wrong with a schedule, one plain sentence each; empty where nothing is.
+
+    Finds rules that are not RFC 5545, open more than once a day, never occur, or open
+    twice in one bucket of the calendar.
+    """
+    problems = [*rule_problems(schedule.rrule), *_start_problems(schedule)]
+    if problems:
+        return problems
+    rule = read_rule(schedule.rrule)
+    days = tuple(_days(rule, schedule.starts or ANCHOR))
+    if not days:
+        return ["The rule never occurs: no day matches all of its parts."]
+    return _bucket_problems(days, kind, fiscal_year_start)
+
+
+def _start_problems(schedule: Schedule) -> Iterator[str]:
+    low, high = _YEARS
+    if schedule.starts is None:
+        if "COUNT=" in schedule.rrule.upper():
+            yield "COUNT has no beginning to count from; say `starts:`."
+    elif not low <= schedule.starts.year <= high:
+        yield f"`starts: {schedule.starts}` is out of range; write a year from {low} to {high}."
+
+
+def _days(rule: Rule, starts: date) -> Iterator[date]:
+    end = starts + _HORIZON
+    if rule.until is not None:
+        end = min(end, rule.until.date() if isinstance(rule.until, datetime) else rule.until)
+    return islice(takewhile(end.__ge__, dates(rule.endless, starts)), rule.count or _MOST)
+
+
+def _bucket_problems(days: tuple[date, ...], kind: PeriodKind, fiscal_year_start: int) -> list[str]:
+    def bucket(day: date) -> Period:
+        return period_of(day, kind, fiscal_year_start)
+
+    for first, second in pairwise(days):
+        if bucket(first) == bucket(second):
+            return [
+                f"The rule opens twice in {bucket(first).label}, on {first} and on {second};"
+                f" with `period: {kind}` each {_NOUN[kind]} has one loop at most."
+            ]
+    return []
+
+
+_NOUN = {
+    PeriodKind.DAY: "day",
+    PeriodKind.WEEK: "ISO week",
+    PeriodKind.MONTH: "month",
+    PeriodKind.FISCAL_QUARTER: "fiscal quarter",
+    PeriodKind.FISCAL_YEAR: "fiscal year",
+}

@@ -1,0 +1,180 @@
+"""When a cadence's periods open: rules expanded on local dates, then placed in a zone.
+
+Rules are expanded by python-dateutil on naive dates, and each date gets the schedule's
+`at:` in the subject's zone afterwards, so a zone's changes never shift a day.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
+from itertools import takewhile
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrulestr
+
+from automation.model.policy import PeriodKind, Schedule
+from automation.periods.buckets import Period, period_of
+from automation.periods.rule import Rule, read_rule
+
+ANCHOR = date(2024, 1, 1)
+"""Where a rule without `starts:` begins.
+
+It must be fixed, or INTERVAL would count from elsewhere in every run. A Monday, a first
+of the month and a first of the year: so WEEKLY alone means Mondays, MONTHLY alone the
+first, and YEARLY alone New Year.
+"""
+
+_CYCLE = 7600
+"""Years by which dates are moved ahead for python-dateutil, and back again.
+
+A rule that never matches keeps python-dateutil counting to the year 9999. The Gregorian
+calendar repeats every 400 years, weekdays included, so an expansion 19 cycles ahead is
+the same, and its end of time is the year 2399: centuries less to burn.
+"""
+
+LAST_YEAR = 9999 - _CYCLE
+_DAY = timedelta(days=1)
+_FAR = 100
+"""Years ahead in which `following` looks before it says that there is none."""
+
+
+@dataclass(frozen=True)
+class Occurrence:
+    """One time at which a loop opens, and the bucket of its date.
+
+    `opens_at` is aware, in the subject's zone; `day` is the rule's date, of which that is
+    the time. They differ only where a clock change swallows the time past midnight. Compare
+    `opens_at` in UTC: Python compares times of one zone by the clock on the wall.
+    """
+
+    opens_at: datetime
+    day: date
+    period: Period
+
+
+def current(
+    schedule: Schedule, kind: PeriodKind, zone: ZoneInfo, now: datetime, fiscal_year_start: int
+) -> Occurrence | None:
+    """The latest occurrence at or before now, while the rule's next one has not come.
+
+    UNTIL and COUNT do not prolong it: it ends when the next one would have come without
+    them. None before the first. ValueError for a rule with problems or a naive time.
+    """
+    series = _Series(schedule, kind, zone, fiscal_year_start)
+    instant, day = _place(now, zone)
+    days = series.days(day.year + 1)
+    for index in range(bisect_right(days, day + _DAY) - 1, -1, -1):
+        occurrence = series.occurrence(days[index])
+        if occurrence.opens_at <= instant:
+            return occurrence if series.allows(index, occurrence) else None
+    return None
+
+
+def following(
+    schedule: Schedule, kind: PeriodKind, zone: ZoneInfo, after: datetime, fiscal_year_start: int
+) -> Occurrence | None:
+    """The first occurrence strictly after a time; None where none comes in a century."""
+    series = _Series(schedule, kind, zone, fiscal_year_start)
+    instant, day = _place(after, zone)
+    year = max(day.year, series.starts.year)
+    for through in (year + 1, year + _FAR):
+        for index, occurrence in series.since(day, through):
+            if occurrence.opens_at > instant:
+                return occurrence if series.allows(index, occurrence) else None
+    return None
+
+
+def between(
+    schedule: Schedule,
+    kind: PeriodKind,
+    zone: ZoneInfo,
+    start: datetime,
+    end: datetime,
+    fiscal_year_start: int,
+) -> Iterator[Occurrence]:
+    """The occurrences from start to end, both included, in order."""
+    series = _Series(schedule, kind, zone, fiscal_year_start)
+    first, day = _place(start, zone)
+    last, last_day = _place(end, zone)
+    for index, occurrence in series.since(day, last_day.year + 1):
+        if occurrence.opens_at > last or not series.allows(index, occurrence):
+            return
+        if occurrence.opens_at >= first:
+            yield occurrence
+
+
+@dataclass(frozen=True)
+class _Series:
+    """A schedule's endless row of dates, and what each of them means for a subject."""
+
+    schedule: Schedule
+    kind: PeriodKind
+    zone: ZoneInfo
+    fiscal_year_start: int
+
+    @property
+    def starts(self) -> date:
+        return self.schedule.starts or ANCHOR
+
+    @property
+    def rule(self) -> Rule:
+        return read_rule(self.schedule.rrule)
+
+    def days(self, through: int) -> tuple[date, ...]:
+        return expand(self.rule.endless, self.starts, min(through, LAST_YEAR))
+
+    def since(self, day: date, through: int) -> Iterator[tuple[int, Occurrence]]:
+        """Occurrences with their index, from the day before: a gap may move one past midnight."""
+        days = self.days(through)
+        for index in range(bisect_left(days, day - _DAY), len(days)):
+            yield index, self.occurrence(days[index])
+
+    def occurrence(self, day: date) -> Occurrence:
+        return _occurrence(day, self.schedule.at, self.zone, self.kind, self.fiscal_year_start)
+
+    def allows(self, index: int, occurrence: Occurrence) -> bool:
+        return self.rule.allows(index, occurrence.day, occurrence.opens_at)
+
+
+@lru_cache(maxsize=4096)
+def expand(endless: str, starts: date, through: int) -> tuple[date, ...]:
+    """The dates of a rule without UNTIL and COUNT, from `starts` to the end of a year.
+
+    Each call begins at `starts`, so a date's index is its number in the series.
+    """
+    if starts.year > through:
+        return ()
+    return tuple(takewhile(date(through, 12, 31).__ge__, dates(endless, starts)))
+
+
+def dates(endless: str, starts: date) -> Iterator[date]:
+    """The dates of a rule without UNTIL and COUNT, up to the year 2399, as one takes them."""
+    ahead = starts.replace(year=starts.year + _CYCLE)
+    for found in rrulestr(endless, dtstart=datetime.combine(ahead, time.min)):
+        yield found.date().replace(year=found.year - _CYCLE)
+
+
+def _place(moment: datetime, zone: ZoneInfo) -> tuple[datetime, date]:
+    """The instant in UTC, and the date that the zone has then."""
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(timezone.utc), moment.astimezone(zone).date()
+
+
+@lru_cache(maxsize=65536)
+def _occurrence(
+    day: date, at: time, zone: ZoneInfo, kind: PeriodKind, fiscal_year_start: int
+) -> Occurrence:
+    """The occurrence of a date.
+
+    With fold=0 Python reads a time in a gap with the offset before it and takes the first
+    of a time that comes twice (PEP 495). Going through UTC turns a time that does not exist
+    into the one on the wall at that instant.
+    """
+    nominal = datetime.combine(day, at.replace(fold=0), zone)
+    opens_at = nominal.astimezone(timezone.utc).astimezone(zone)
+    return Occurrence(opens_at, day, period_of(day, kind, fiscal_year_start))

@@ -1,0 +1,86 @@
+"""Working days: weekends, public holidays and absences, and the due dates that avoid them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache
+
+import holidays
+
+from automation.model.due import DueRule, DueUnit
+from automation.model.roster import Span
+from automation.periods.recurrence import Occurrence
+
+_PATIENCE = 1000
+"""Days without a working day after which absences are no longer waited for."""
+
+
+@dataclass(frozen=True)
+class WorkingCalendar:
+    """One person's working days: Monday to Friday, but for holidays and absences.
+
+    `holidays` is a country's ISO 3166 code, with a subdivision where wanted: `IE`, `DE-BY`;
+    `holidays_problem` tells whether it is known, and a ValueError meets one that is not.
+    An absence of more than 1,000 days is left out: nothing can be due after it.
+    """
+
+    holidays: str | None = None
+    away: tuple[Span, ...] = ()
+
+    def is_working(self, day: date) -> bool:
+        """Whether something may be due on the day."""
+        if day.weekday() >= 5 or any(span.covers(day) for span in self.away):
+            return False
+        return self.holidays is None or day not in _public_holidays(self.holidays, day.year)
+
+    def add(self, day: date, n: int) -> date:
+        """The n-th working day after the day, or before it for a negative n; 0 is the day."""
+        step = timedelta(days=1 if n > 0 else -1)
+        for _ in range(abs(n)):
+            day = self._nearest(day + step, step)
+        return day
+
+    def on_or_before(self, day: date) -> date:
+        """The day, or the last working day before it."""
+        return self._nearest(day, timedelta(days=-1))
+
+    def _nearest(self, day: date, step: timedelta) -> date:
+        for distance in range(_PATIENCE):
+            if self.is_working(day + distance * step):
+                return day + distance * step
+        return replace(self, away=())._nearest(day, step)
+
+
+def due_date(rule: DueRule, occurrence: Occurrence, calendar: WorkingCalendar) -> date:
+    """The day on which a loop is due; always a working day after the day it opens.
+
+    Working days are counted over weekends, holidays and absences. Calendar days and the
+    end of the period are moved to the working day on or before them; where none is left
+    after the opening, because an absence swallows the time, to the first one after it.
+    """
+    if rule.unit is DueUnit.WORKING_DAYS:
+        return calendar.add(occurrence.day, rule.count)
+    wanted = occurrence.period.end
+    if rule.unit is DueUnit.DAYS:
+        wanted = occurrence.day + timedelta(days=rule.count)
+    return max(calendar.on_or_before(wanted), calendar.add(occurrence.day, 1))
+
+
+def holidays_problem(code: str) -> str:
+    """Why the code names no calendar of public holidays, in one sentence; empty if it does."""
+    try:
+        _public_holidays(code, 2026)
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def _public_holidays(code: str, year: int) -> frozenset[date]:
+    country, _, subdivision = code.partition("-")
+    try:
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+    except NotImplementedError as error:
+        raise ValueError(f"`{code}` is not a country such as IE or DE-BY with holidays") from error
+    return frozenset(found)
