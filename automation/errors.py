@@ -89,7 +89,8 @@ class Unreachable(RemoteError):
 class Refused(RemoteError):
     """GitLab answered with a 4xx status: nothing happened.
 
-    `status` is the HTTP status code.
+    `status` is the HTTP status code: 0 where Drumbeat itself would not send it, 2xx where
+    GitLab did not do all that it was asked.
     """
 
     def __init__(self, message: str, remedy: str = "", *, status: int) -> None:

@@ -27,13 +27,15 @@ class State(StrEnum):
     WAIVED = "loop::waived"
 
 
+_STATES = {state.value: state for state in State}
+
 ENDED = frozenset({State.DONE, State.MISSED, State.WAIVED})
 """States of a loop that is over."""
 
 
 def states(labels: Iterable[str]) -> frozenset[State]:
     """The state labels among the labels."""
-    return frozenset(State(label) for label in labels if label in State)
+    return frozenset(_STATES[label] for label in labels if label in _STATES)
 
 
 def of_loop(cadence: Cadence, subject: Subject) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from automation import labels
@@ -19,11 +19,15 @@ from automation.model.key import LoopKey
 from automation.model.organisation import Organisation, Subject
 from automation.model.policy import Cadence, CloseWhen, LoopDefaults, WhenPreviousOpen
 from automation.model.roster import Report
-from automation.periods import Occurrence, WorkingCalendar, current, due_date
+from automation.model.scope import EVERYTHING, Scope
+from automation.periods import Occurrence, WorkingCalendar, current, due_date, period_of
 from automation.templates import Library, LoopTemplate, RenderError, render_field
 
 MAX_TITLE = 255
 MAX_DESCRIPTION = 1_048_576
+CLOCK_MARGIN = timedelta(days=1)
+"""How far the clocks of GitLab and of the runner may be apart, at the most."""
+
 DEFAULT_DUE = DueRule(0, DueUnit.END_OF_PERIOD)
 
 
@@ -163,13 +167,19 @@ class Loops:
 
     organisation: Organisation
     library: Library
+    scope: Scope = EVERYTHING
 
     def pairs(self) -> Iterator[tuple[Cadence, Subject]]:
-        """Every enabled cadence with each of its subjects."""
+        """Every enabled cadence with each of its subjects, as far as they are in scope."""
         for cadence in self.organisation.cadences:
             if cadence.enabled:
                 for subject in self.organisation.subjects(cadence.for_each):
-                    yield cadence, subject
+                    if self.in_scope(cadence, subject):
+                        yield cadence, subject
+
+    def in_scope(self, cadence: Cadence, subject: Subject) -> bool:
+        """Whether this run works for the subject's loops of the cadence."""
+        return self.scope.admits_policy("cadence", cadence.name) and self.scope.admits(subject)
 
     def at(self, cadence: Cadence, subject: Subject, now: datetime) -> Loop | None:
         """The loop that is current for the subject at that instant, if there is one."""
@@ -188,6 +198,26 @@ class Loops:
         """The loop for an occurrence."""
         template = self.library.get(cadence.template)
         return Loop(cadence, template, subject, occurrence, self.organisation)
+
+    def for_key(self, key: LoopKey, created_at: datetime) -> Loop | None:
+        """The loop of an issue that holds the key, None once its policy or subject is gone.
+
+        Where the schedule has changed since, the day on which the issue was created
+        stands for the day on which the loop opened.
+        """
+        cadence = self.organisation.cadence(key.cadence)
+        subject = self.organisation.subject(cadence.for_each, key.subject) if cadence else None
+        if cadence is None or subject is None:
+            return None
+        for instant in (created_at, created_at + CLOCK_MARGIN):
+            loop = self.at(cadence, subject, instant)
+            if loop is not None and loop.key == key:
+                return loop
+        local = created_at.astimezone(subject.zone)
+        period = period_of(
+            local.date(), cadence.period, self.organisation.settings.fiscal_year_start
+        )
+        return self.of(cadence, subject, Occurrence(local, local.date(), period))
 
     def current(self, now: datetime) -> Iterator[Loop]:
         """Every loop that is current at that instant."""

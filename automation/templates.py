@@ -16,8 +16,9 @@ from types import BuiltinMethodType
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError
+from jinja2.exceptions import SecurityError
 from jinja2.runtime import LoopContext, Macro
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from automation.config import read_front_matter
 from automation.errors import ConfigError, ConfigProblem
@@ -34,6 +35,9 @@ def section(report: Report) -> Markdown:
     return Markdown(f"{inert(report.display_name)} <!-- drumbeat:for {report.id} -->")
 
 
+_RANGE = ImmutableSandboxedEnvironment().globals["range"]
+
+
 class Sandbox(ImmutableSandboxedEnvironment):
     """A Jinja2 environment in which a template sees the model's fields and nothing else."""
 
@@ -45,7 +49,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
             lstrip_blocks=True,
             keep_trailing_newline=True,
         )
-        self.globals = {"range": self.globals["range"]}
+        self.globals = {"range": _RANGE}
         self.filters |= {"mention": mention, "section": section, "inert": inert}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
@@ -60,9 +64,8 @@ class Sandbox(ImmutableSandboxedEnvironment):
         if isinstance(obj, BuiltinMethodType):
             return isinstance(obj.__self__, str | date | datetime | Mapping | tuple | LoopContext)
         owner = getattr(obj, "__self__", None)
-        return isinstance(obj, Macro) or isinstance(owner, LoopContext) or obj is range or (
-            obj in self.globals.values()
-        )
+        ours = isinstance(obj, Macro) or isinstance(owner, LoopContext) or obj is _RANGE
+        return ours or getattr(type(obj), "drumbeat_offers_this", False)
 
 
 def _inert_unless_vouched_for(value: Any) -> Any:
@@ -172,10 +175,10 @@ class Library:
         defaults, body, first_line = read_front_matter(text, file)
         template = LoopTemplate(file, defaults, body, first_line)
         try:
-            _rendered(lambda: template._compiled and FIELD.from_string(""), {})
-        except RenderError as error:
-            line = error.line + first_line - 1
-            raise ConfigError([ConfigProblem(file, line, 1, "", error.message)]) from error
+            BODY.parse(body)
+        except TemplateSyntaxError as error:
+            line, message = error.lineno + first_line - 1, error.message or "is not a template"
+            raise ConfigError([ConfigProblem(file, line, 1, "", message)]) from error
         return template
 
     def _text(self, name: str, file: str) -> str:

@@ -17,6 +17,9 @@ from pydantic import Field
 
 from automation.model.base import Fact
 
+NEXT_URL = "drumbeat:next"
+"""Stands in a transition's text for the address of the issue that it follows."""
+
 
 class Target(Fact):
     """The issue that a change is about."""
@@ -85,8 +88,9 @@ class Transition(BaseChange):
 
     `say` is the note's text without its quick actions and marker; empty: nothing is
     said. `marker` is the hidden line by which a later run knows that it was said.
-    `mentions` are the user names that the text addresses. `before` holds the labels
-    that the issue bore and whether it was opened.
+    `mentions` are the user names that the text addresses. `follows` is the key of an issue
+    that must have been opened first; its address then stands where the text says
+    `NEXT_URL`. `before` holds the labels that the issue bore and whether it was opened.
     """
 
     kind: Literal["transition"] = "transition"
@@ -99,6 +103,7 @@ class Transition(BaseChange):
     marker: str = ""
     mentions: tuple[str, ...] = ()
     confidential: bool = False
+    follows: str = ""
     before: IssueBefore
 
 

@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from pydantic import GetPydanticSchema
 from pydantic_core import CoreSchema, core_schema
 
+from automation.model.base import Unfit
+
 
 class DueUnit(StrEnum):
     """What a due date is counted in."""
@@ -39,12 +41,12 @@ def parse_due(text: str) -> DueRule:
     """Read `4 working days`, `10 days` or `end of period`; ValueError otherwise."""
     found = _DUE.fullmatch(" ".join(text.split()))
     if found is None:
-        raise ValueError("write `4 working days`, `10 days` or `end of period`")
+        raise Unfit("is not a due date", "Write `4 working days`, `10 days` or `end of period`.")
     if found[3]:
         return DueRule(0, DueUnit.END_OF_PERIOD)
     count = int(found[1])
     if not 1 <= count <= 366:
-        raise ValueError("a due date is 1 to 366 days away")
+        raise Unfit("is not a due date", "Write a number of days from 1 to 366.")
     return DueRule(count, DueUnit.WORKING_DAYS if found[2] else DueUnit.DAYS)
 
 
@@ -68,7 +70,7 @@ def parse_reminder(text: str) -> ReminderRule:
     """Read `1 day before due`, `due` or `2 days after due`; ValueError otherwise."""
     found = _REMINDER.fullmatch(" ".join(text.split()))
     if found is None:
-        raise ValueError("write `1 day before due`, `due` or `2 days after due`")
+        raise Unfit("is not a reminder", "Write `1 day before due`, `due` or `2 days after due`.")
     days = int(found[1] or 0)
     return ReminderRule(-days if found[2] == "before" else days)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from zoneinfo import ZoneInfo
 
+from automation.errors import ConfigProblem
 from automation.model.policy import (
     BoardSpec,
     Cadence,
@@ -50,8 +51,29 @@ class Subject:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a policy stands: its file, and the lines and columns of its fields."""
+
+    file: str = "policies"
+    line: int = 0
+    column: int = 0
+    fields: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def problem(self, message: str, remedy: str = "", at: str = "") -> ConfigProblem:
+        """A fault of this policy, placed at one of its fields where that is known."""
+        line, column = self.fields.get(at, (self.line, self.column))
+        return ConfigProblem(self.file, line, column, at, message, remedy)
+
+
+NOWHERE = Place()
+
+
+@dataclass(frozen=True)
 class Organisation:
-    """Everything that the files under `policies/` say."""
+    """Everything that the files under `policies/` say.
+
+    `places` tells where a policy stands, by kind and name.
+    """
 
     settings: Settings
     roster: Roster
@@ -59,6 +81,11 @@ class Organisation:
     triages: tuple[TriagePolicy, ...] = ()
     labels: tuple[LabelSpec, ...] = ()
     boards: tuple[BoardSpec, ...] = ()
+    places: Mapping[tuple[str, str], Place] = field(default_factory=dict, compare=False)
+
+    def place(self, kind: str, name: str) -> Place:
+        """Where a policy stands in the files."""
+        return self.places.get((kind, name), NOWHERE)
 
     @cached_property
     def directors(self) -> dict[str, Director]:

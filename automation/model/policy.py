@@ -8,15 +8,33 @@ from __future__ import annotations
 
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
-from automation.model.base import Fact, FullPath, LabelName, Name, Username
+from automation.model.base import Fact, FullPath, LabelName, Matching, Name, Unfit, Username
 from automation.model.due import Due, Reminder
 
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """Text that may hold `{{ … }}`, evaluated in the sandbox for every subject."""
+
+TemplatePath = Annotated[
+    str,
+    Matching(
+        r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*\.md",
+        "is not the path of a template",
+        "Write it as it stands below issue_templates/, such as one-on-one.md.",
+    ),
+]
+"""A Markdown file below `issue_templates/`."""
 
 
 class SubjectKind(StrEnum):
@@ -47,18 +65,25 @@ class WhenPreviousOpen(StrEnum):
     KEEP_BOTH = "keep_both"
 
 
+def _local(at: time) -> time:
+    if at.tzinfo is not None or at.second or at.microsecond:
+        raise Unfit("is not a local time", "Write it as hours and minutes, such as 08:00.")
+    return at
+
+
+LocalTime = Annotated[
+    time,
+    AfterValidator(_local),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:00)?$"}),
+]
+
+
 class Schedule(Fact):
     """When a cadence's periods open: an RFC 5545 rule in the subject's own time zone."""
 
     rrule: Annotated[str, StringConstraints(min_length=1, max_length=500)]
-    at: time = time(8, 0)
+    at: LocalTime = Field(default=time(8, 0), json_schema_extra={"default": "08:00"})
     starts: date | None = None
-
-    @model_validator(mode="after")
-    def _local(self) -> Self:
-        if self.at.tzinfo is not None or self.at.second or self.at.microsecond:
-            raise ValueError("`at` is a local time such as 08:00, with no zone and no seconds")
-        return self
 
 
 class AtLeast(Fact):
@@ -67,7 +92,29 @@ class AtLeast(Fact):
     at_least: int = Field(ge=1, le=1000)
 
 
-Rule = Literal["all", "any"] | AtLeast
+# Pydantic tells what is wrong with every branch of a union. The tags let it pick the one
+# branch that was meant; angle brackets, so that none is taken for a key of a document.
+# The second line of a custom message is the remedy.
+_Word = Annotated[Literal["all", "any"], Tag("<word>")]
+_Count = Annotated[AtLeast, Tag("<count>")]
+
+
+def _rule_form(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return None if {"section", "each"} & value.keys() else "<count>"
+    if isinstance(value, AtLeast):
+        return "<count>"
+    return "<word>" if value in ("all", "any") else None
+
+
+Rule = Annotated[
+    _Word | _Count,
+    Discriminator(
+        _rule_form,
+        custom_error_type="no_rule",
+        custom_error_message="is not a rule for boxes\nWrite all, any or {at_least: 2}.",
+    ),
+]
 """How many boxes must be ticked: `all` settled, `any` one, or `at_least` n."""
 
 
@@ -85,9 +132,41 @@ class EachReportRule(Fact):
     done: Rule = "all"
 
 
-CloseWhen = Rule | Annotated[
-    tuple[SectionRule | EachReportRule, ...], Field(min_length=1, max_length=50)
+def _section_form(value: Any) -> str | None:
+    keys = value.keys() if isinstance(value, dict) else ()
+    if isinstance(value, SectionRule) or "section" in keys:
+        return "<section>"
+    return "<each>" if isinstance(value, EachReportRule) or "each" in keys else None
+
+
+_Section = Annotated[
+    Annotated[SectionRule, Tag("<section>")] | Annotated[EachReportRule, Tag("<each>")],
+    Discriminator(
+        _section_form,
+        custom_error_type="no_section_rule",
+        custom_error_message="is not a rule for a section\n"
+        "Write {section: …, done: …} or {each: report, done: …}.",
+    ),
 ]
+
+
+def _close_form(value: Any) -> str | None:
+    return "<sections>" if isinstance(value, list | tuple) else _rule_form(value)
+
+
+CloseWhen = Annotated[
+    _Word
+    | _Count
+    | Annotated[tuple[_Section, ...], Field(min_length=1, max_length=50), Tag("<sections>")],
+    Discriminator(
+        _close_form,
+        custom_error_type="no_closing_rule",
+        custom_error_message="is not a rule for closing\n"
+        "Write all, any, {at_least: 2}, or a list of {section: …, done: …} "
+        "/ {each: report, done: …}.",
+    ),
+]
+"""When a loop counts as done: one rule for all of it, or one for each section."""
 
 
 class Escalation(Fact):
@@ -118,11 +197,18 @@ class Cadence(LoopDefaults):
     name: Name
     about: str = ""
     for_each: SubjectKind
-    template: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.md$")]
+    template: TemplatePath
     period: PeriodKind
     schedule: Schedule
     escalate: Escalation | None = None
     enabled: bool = True
+
+
+def _one_of_two(group: str | None, project: str | None) -> None:
+    if group is None and project is None:
+        raise Unfit("has neither 'group' nor 'project'", "Give one of them.")
+    if group is not None and project is not None:
+        raise Unfit("has both 'group' and 'project'", "Give one of them.")
 
 
 class Where(Fact):
@@ -136,8 +222,7 @@ class Where(Fact):
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if (self.group is None) == (self.project is None):
-            raise ValueError("say either `group` or `project`")
+        _one_of_two(self.group, self.project)
         return self
 
 
@@ -146,19 +231,20 @@ class TriageAction(Fact):
 
     label: LabelName | None = None
     unlabel: LabelName | None = None
-    comment: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.md$")] | (
-        None
-    ) = None
+    comment: TemplatePath | None = None
     mention: tuple[Literal["group.managers", "group.sponsor", "assignees", "author"], ...] = ()
 
     @model_validator(mode="after")
     def _does_something(self) -> Self:
         if not (self.label or self.unlabel or self.comment):
-            raise ValueError("do at least one of label, unlabel, comment")
+            raise Unfit("does nothing", "Give at least one of label, unlabel and comment.")
         if self.mention and not self.comment:
-            raise ValueError("`mention` needs a `comment` to stand in")
+            raise Unfit("has 'mention' without 'comment'", "Give the comment that mentions them.")
         if self.comment and not (self.label or self.unlabel):
-            raise ValueError("a `comment` needs a label or unlabel, or it would be said every run")
+            raise Unfit(
+                "has 'comment' without 'label' or 'unlabel'",
+                "Give one of them, or the comment would be made on every run.",
+            )
         return self
 
 
@@ -181,16 +267,14 @@ class TriagePolicy(Fact):
     enabled: bool = True
 
 
-def _color(text: str) -> str:
-    return text.upper()
-
-
 class LabelSpec(Fact):
     """A label as it shall be in the loops' group."""
 
     name: LabelName
     color: Annotated[
-        str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$"), AfterValidator(_color)
+        str,
+        Matching(r"#[0-9A-Fa-f]{6}", "is not a colour", "Write it in quotes, such as '#6699CC'."),
+        AfterValidator(str.upper),
     ] = "#6699CC"
     description: Annotated[str, StringConstraints(max_length=512)] = ""
 
@@ -216,8 +300,7 @@ class BoardSpec(Fact):
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:
-        if (self.group is None) == (self.project is None):
-            raise ValueError("say either `group` or `project`")
+        _one_of_two(self.group, self.project)
         return self
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from pydantic import AfterValidator, Field, model_validator
 
-from automation.model.base import Fact, FullPath, Name, Username
+from automation.model.base import Fact, FullPath, Name, Unfit, Username
 
 
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("is not a time zone of the IANA database") from error
+        raise Unfit(
+            "is not a time zone of the IANA database",
+            "Write one such as Europe/Dublin, America/New_York or UTC.",
+            available_timezones(),
+        ) from error
     return text
 
 
@@ -31,7 +35,7 @@ class Span(Fact):
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if self.end < self.start:
-            raise ValueError(f"ends on {self.end}, before it begins on {self.start}")
+            raise Unfit(f"ends on {self.end}, before it begins on {self.start}")
         return self
 
     def covers(self, day: date) -> bool:
@@ -76,6 +80,12 @@ class Report(Person):
 
     joined: date | None = Field(default=None, alias="from")
     until: date | None = None
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.joined and self.until and self.until < self.joined:
+            raise Unfit(f"ends on {self.until}, before it begins on {self.joined}")
+        return self
 
     def is_active(self, day: date) -> bool:
         """Whether the report is on the team on that day."""

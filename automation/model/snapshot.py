@@ -94,7 +94,7 @@ class Unreadable:
     remedy: str = ""
 
 
-class Missing(Exception):  # noqa: N818 - not an error: the planner's way to learn what to read
+class Missing(Exception):
     """The snapshot does not hold these answers yet."""
 
     def __init__(self, *questions: Question) -> None:
@@ -102,14 +102,13 @@ class Missing(Exception):  # noqa: N818 - not an error: the planner's way to lea
         self.questions = questions
 
 
-class NotReadable(Exception):  # noqa: N818 - not an error: rules turn it into a problem
+class NotReadable(Exception):
     """GitLab did not give the answer; what depends on it must not be done."""
 
     def __init__(self, question: Question, why: Unreadable) -> None:
         super().__init__(why.reason)
         self.question = question
         self.why = why
-
 
 
 @dataclass(frozen=True)

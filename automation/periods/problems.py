@@ -60,10 +60,9 @@ def _bucket_problems(days: tuple[date, ...], kind: PeriodKind, fiscal_year_start
 
     for first, second in pairwise(days):
         if bucket(first) == bucket(second):
-            return [
-                f"The rule opens twice in {bucket(first).label}, on {first} and on {second};"
-                f" with `period: {kind}` each {_NOUN[kind]} has one loop at most."
-            ]
+            where = f"{bucket(first).label}, on {first} and on {second}"
+            limit = f"with `period: {kind}` each {_NOUN[kind]} has one loop at most"
+            return [f"The rule opens twice in {where}; {limit}."]
     return []
 
 

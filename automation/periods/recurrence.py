@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import takewhile
 from zoneinfo import ZoneInfo
@@ -162,7 +162,7 @@ def _place(moment: datetime, zone: ZoneInfo) -> tuple[datetime, date]:
     """The instant in UTC, and the date that the zone has then."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
-    return moment.astimezone(timezone.utc), moment.astimezone(zone).date()
+    return moment.astimezone(UTC), moment.astimezone(zone).date()
 
 
 @lru_cache(maxsize=65536)
@@ -176,5 +176,5 @@ def _occurrence(
     into the one on the wall at that instant.
     """
     nominal = datetime.combine(day, at.replace(fold=0), zone)
-    opens_at = nominal.astimezone(timezone.utc).astimezone(zone)
+    opens_at = nominal.astimezone(UTC).astimezone(zone)
     return Occurrence(opens_at, day, period_of(day, kind, fiscal_year_start))

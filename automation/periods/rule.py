@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timezone
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 
 
@@ -157,20 +157,22 @@ def _is_until(value: str) -> bool:
 
 
 def _until(value: str) -> date | datetime:
-    day = datetime.strptime(value[:8], "%Y%m%d").date()  # noqa: DTZ007
+    day = datetime.strptime(value[:8], "%Y%m%d").date()
     if len(value) == 8:
         return day
     clock = time(int(value[9:11]), int(value[11:13]), int(value[13:15]))
-    zone = timezone.utc if value.endswith("Z") else None
+    zone = UTC if value.endswith("Z") else None
     return datetime.combine(day, clock, zone)
 
 
 def _combination_problems(parts: dict[str, str]) -> list[str]:
     freq = parts["FREQ"]
-    numbered = any(character.isdigit() for character in parts.get("BYDAY", ""))
+    numbers = [int(number) for number in re.findall(r"\d+", parts.get("BYDAY", ""))]
+    numbered, of_month = bool(numbers), freq == "MONTHLY" or "BYMONTH" in parts
     others = any(name.startswith("BY") and name != "BYSETPOS" for name in parts)
     checks = (
         (numbered and freq in {"DAILY", "WEEKLY"}, f"A number in BYDAY has no meaning in {freq}"),
+        (of_month and max(numbers, default=0) > 5, "A month has no weekday more than 5 times"),
         (numbered and "BYWEEKNO" in parts, "BYWEEKNO goes with weekdays without a number only"),
         ("BYMONTHDAY" in parts and freq == "WEEKLY", "BYMONTHDAY does not go with FREQ=WEEKLY"),
         ("BYYEARDAY" in parts and freq != "YEARLY", f"BYYEARDAY does not go with FREQ={freq}"),

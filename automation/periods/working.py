@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -12,6 +13,7 @@ from automation.model.due import DueRule, DueUnit
 from automation.model.roster import Span
 from automation.periods.recurrence import Occurrence
 
+_CODE = re.compile(r"([A-Z]{2})(?:-([A-Za-z0-9]+))?")
 _PATIENCE = 1000
 """Days without a working day after which absences are no longer waited for."""
 
@@ -78,9 +80,10 @@ def holidays_problem(code: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _public_holidays(code: str, year: int) -> frozenset[date]:
-    country, _, subdivision = code.partition("-")
+    form = _CODE.fullmatch(code)
     try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=year)
+        if form is None:
+            raise NotImplementedError
+        return frozenset(holidays.country_holidays(form[1], subdiv=form[2], years=year))
     except NotImplementedError as error:
-        raise ValueError(f"`{code}` is not a country such as IE or DE-BY with holidays") from error
-    return frozenset(found)
+        raise ValueError(f"{code!r} names no known public holidays; write IE or DE-BY") from error

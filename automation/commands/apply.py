@@ -1,0 +1,142 @@
+"""`drumbeat apply`: does what the plan says."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automation.apply import apply
+from automation.commands.console import paint, progress, result, section, tell
+from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
+from automation.commands.workspace import connect, open_loops
+from automation.errors import ExitCode, UsageError
+from automation.model.change import Outcome, Status
+from automation.plan import Plan
+from automation.planner import make_plan
+from automation.ports import Writer
+from automation.render.counts import result as totals
+from automation.render.counts import sentence
+from automation.render.files import ReviewedPlan, outcomes_json, read_plan
+from automation.render.text import outcomes_text, plan_text, problems
+
+FRESH = timedelta(hours=24)
+"""A reviewed plan that is older than this says nothing about today."""
+
+
+def run(
+    root: Root = Path(),
+    url: Url = "",
+    now: Now = None,
+    only: Only = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Do only the changes of this reviewed plan, as far as they still hold.",
+        ),
+    ] = None,
+    outcomes: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Write what became of every change, as JSON."),
+    ] = None,
+    force: Force = "",
+    ca_bundle: CaBundle = None,
+) -> int:
+    """Do what the plan says: open, remind, label, close.
+
+    The token is taken from DRUMBEAT_TOKEN. Exit code 1: some change failed; 3: GitLab
+    cannot be reached or refuses; 4: the plan is past its safety limits.
+    """
+    reviewed = _reviewed(plan, now, only)
+    moment = reviewed.now if reviewed else instant(now)
+    chosen = reviewed.only if reviewed else tuple(only or ())
+    loops = open_loops(root, chosen)
+    with section("read", "Reading GitLab"), progress("Reading GitLab") as step:
+        reader, writer = connect(url, ca_bundle, step)
+        fresh = make_plan(loops, reader, moment, only=chosen)
+    doing, skipped = _as_reviewed(fresh, reviewed)
+    with section("plan", "The plan"):
+        tell(plan_text(doing, paint).rstrip())
+    doing.raise_if_unsafe(force)
+    return carry_out(doing, writer, skipped, outcomes, force)
+
+
+def carry_out(
+    plan: Plan,
+    writer: Writer,
+    skipped: tuple[Outcome, ...] = (),
+    outcomes: Path | None = None,
+    force: str = "",
+) -> int:
+    """Apply a plan, tell what became of it, and answer with the exit code."""
+    told: list[Outcome] = list(skipped)
+    interrupted = False
+    try:
+        with progress("Applying", len(plan.changes)) as step:
+            for outcome in apply(plan, writer):
+                told.append(outcome)
+                step(outcome.key)
+    except KeyboardInterrupt:
+        interrupted = True
+        tell("Interrupted: what was done is listed; the next run does the rest.")
+    done = tuple(told)
+    if outcomes is not None:
+        record = outcomes_json(plan, done, force, interrupted=interrupted)
+        outcomes.write_text(record, encoding="utf-8")
+    result(outcomes_text(done, paint) if done else f"{sentence(())}\n")
+    if plan.problems:
+        tell("\n".join(problems(plan.problems, paint)))
+    return _exit_code(plan, done, interrupted=interrupted)
+
+
+def _exit_code(plan: Plan, outcomes: tuple[Outcome, ...], *, interrupted: bool) -> int:
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    if any(outcome.status in {Status.FAILED, Status.UNKNOWN} for outcome in outcomes):
+        tell(f"Some changes failed: {totals(outcomes)}")
+        return ExitCode.SOME_CHANGE_FAILED
+    return ExitCode.GITLAB_REFUSED if plan.blocked else ExitCode.FINE
+
+
+def _reviewed(file: Path | None, now: str | None, only: list[str] | None) -> ReviewedPlan | None:
+    if file is None:
+        return None
+    if only:
+        raise UsageError("--only and --plan do not go together", "The plan knows its scope.")
+    try:
+        reviewed = read_plan(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{file} cannot be read: {error}") from error
+    _check_age(reviewed.now, instant(now), file)
+    return reviewed
+
+
+def _check_age(planned: datetime, now: datetime, file: Path) -> None:
+    if abs(now - planned) > FRESH:
+        raise UsageError(
+            f"{file} was planned for {planned:%Y-%m-%d %H:%M %Z}, more than a day from now",
+            "Plan again; for a rehearsal give the same --now as the plan had.",
+        )
+
+
+def _as_reviewed(fresh: Plan, reviewed: ReviewedPlan | None) -> tuple[Plan, tuple[Outcome, ...]]:
+    """The changes that were reviewed and still hold, and the reviewed ones that do not."""
+    if reviewed is None:
+        return fresh, ()
+    changes = tuple(change for change in fresh.changes if change.id in reviewed.changes)
+    holding = {change.id for change in changes}
+    skipped = tuple(
+        Outcome(
+            change=digest,
+            kind=about.kind,
+            key=about.key,
+            status=Status.SKIPPED,
+            detail="no longer holds: what was there has changed since the review",
+        )
+        for digest, about in reviewed.changes.items()
+        if digest not in holding
+    )
+    return fresh.model_copy(update={"changes": changes}), skipped

@@ -1,0 +1,276 @@
+"""`drumbeat demo`: two weeks of an organisation, on the embedded GitLab.
+
+The commands that run are the real ones, on the real code path, over HTTP; the people are
+played by their own tokens.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from automation import labels
+from automation.commands import apply, plan, setup
+from automation.commands.console import paint, result
+from automation.commands.options import Root
+from automation.commands.workspace import open_loops
+from automation.demo.api import Api
+from automation.demo.world import build, comment, edit, tick
+from automation.errors import DrumbeatError, ExitCode, UsageError
+from automation.loops import Loops
+
+MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
+ROOT_TOKEN = "demo-root-token"
+
+
+def run(root: Root = Path()) -> int:
+    """Show the whole story on the embedded GitLab, in under a minute.
+
+    Monday morning comes in three regions, managers tick their boxes, initiatives go
+    quiet and come back, and the next week begins. Nothing leaves this machine.
+    """
+    try:
+        from automation.sandbox.server import running
+    except ImportError as error:
+        raise UsageError(
+            f"the demo needs {error.name}, which is not installed",
+            "Install it with: pip install 'drumbeat[sandbox]'",
+        ) from error
+    loops = open_loops(root)
+    started = MONDAY - timedelta(days=60)
+    with running(root_token=ROOT_TOKEN, now=started) as url:
+        Story(url, root, loops).tell()
+    return ExitCode.FINE
+
+
+class Story:
+    """What happens, in order."""
+
+    def __init__(self, url: str, root: Path, loops: Loops) -> None:
+        self.url = url
+        self.root = root
+        self.loops = loops
+        organisation = loops.organisation
+        private = {loop.project for loop in loops.current(MONDAY) if loop.confidential}
+        self.world = build(Api(url, ROOT_TOKEN), organisation, sorted(private))
+        self.now = MONDAY
+        self.initiatives: list[tuple[datetime, Api, dict[str, Any]]] = []
+        self.managers = {manager.id: manager for manager in organisation.roster.managers}
+
+    def tell(self) -> None:
+        """The whole story."""
+        self._introduction()
+        self._setup()
+        self._initiatives()
+        self._first_monday()
+        self._week()
+        self._next_monday()
+        self._summary()
+
+    def _introduction(self) -> None:
+        roster = self.loops.organisation.roster
+        reports = sum(len(manager.reports) for manager in roster.managers)
+        headline("An organisation, and a GitLab that knows nothing of it yet")
+        say(
+            f"{len(roster.directors)} directors, {len(roster.managers)} managers, {reports} "
+            f"reports, {len(roster.groups)} global groups. GitLab is the embedded one, at "
+            f"{self.url}; its clock is moved as the story goes on."
+        )
+
+    def _setup(self) -> None:
+        headline("Setup: labels and boards")
+        self._move(MONDAY - timedelta(days=51))
+        self._drumbeat("setup", show="totals")
+        self._drumbeat("setup", show="totals", note="again")
+
+    def _initiatives(self) -> None:
+        """Two months of initiatives: some go on, some go quiet."""
+        self._move(MONDAY - timedelta(days=50))
+        for number, group in enumerate(self.loops.organisation.roster.groups):
+            sponsor = self.managers[group.sponsor]
+            person = self.world.users[sponsor.reports[0].username]
+            for title, days_ago in (("Shared runbook", 40), ("Pairing rota", 3)):
+                issue = person.post(
+                    f"/projects/{self.world.project(group.project)}/issues",
+                    title=f"{title} of {group.display_name}",
+                    description="- [x] Find out who is in\n- [ ] Write the first draft",
+                    labels="SGG",
+                )
+                last_word = MONDAY - timedelta(days=days_ago, hours=number)
+                self.initiatives.append((last_word, person, issue))
+        for moment, person, issue in sorted(self.initiatives, key=lambda entry: entry[0]):
+            self._move(moment)
+            comment(person, issue, "Two of us met about it; notes are in the wiki.")
+
+    def _first_monday(self) -> None:
+        headline("Monday, 08:00: once for each region")
+        for moment, region in self._mornings(MONDAY):
+            self._move(moment)
+            say(f"It is {moment:%A %H:%M} UTC, and past 08:00 for the managers in {region}.")
+            if moment == self._mornings(MONDAY)[0][0]:
+                self._drumbeat("plan", show="everything")
+            self._drumbeat("apply", show="totals")
+        self._drumbeat("apply", show="totals", note="again, at the same time")
+
+    def _mornings(self, monday: datetime) -> list[tuple[datetime, str]]:
+        """When the last manager of each region has 08:00 on that Monday, in order."""
+        found: dict[str, datetime] = {}
+        for manager in self.managers.values():
+            local = datetime(monday.year, monday.month, monday.day, 8, tzinfo=manager.zone)
+            region = manager.timezone.partition("/")[0]
+            region = {"Australia": "APAC", "Asia": "APAC", "Europe": "EMEA"}.get(region, "AMER")
+            moment = local.astimezone(UTC)
+            found[region] = max(found.get(region, moment), moment)
+        return sorted((moment, region) for region, moment in found.items())
+
+    def _week(self) -> None:
+        headline("The week: people work, Drumbeat looks once a day")
+        for day in range(1, 5):
+            self._move(MONDAY + timedelta(days=day, hours=17))
+            for line in self._people_act(day):
+                say(f"{(MONDAY + timedelta(days=day)):%A}: {line}")
+            self._move(MONDAY + timedelta(days=day, hours=22))
+            self._drumbeat("apply", show="changes")
+        self._move(MONDAY + timedelta(days=5, hours=15))
+        say("Saturday: what was due on Friday and is still open is overdue.")
+        self._drumbeat("apply", show="totals")
+
+    def _people_act(self, day: int) -> Iterator[str]:
+        names = list(self.managers)
+        if day == 1:
+            issue = self._loop(names[0], "customer-interaction")
+            edit(self._person(names[0]), issue, description=tick(issue["description"], _first))
+            yield f"{self._name(names[0])} joined a pairing session and ticks one of three boxes."
+            issue = self._loop(names[1], "ticket-review")
+            edit(self._person(names[1]), issue, description=tick(issue["description"]))
+            yield f"{self._name(names[1])} reviewed two tickets with everybody."
+        if day == 2:
+            issue = self._loop(names[2], "ticket-review")
+            edit(self._person(names[2]), issue, state_event="close")
+            yield f"{self._name(names[2])} closes the ticket review with boxes still open."
+            issue = self._loop(names[1], "ticket-review", state="closed")
+            edit(self._person(names[1]), issue, state_event="reopen")
+            yield f"{self._name(names[1])} reopens a closed review: it is left alone from now on."
+        if day == 3:
+            issue = self._loop(names[3], "one-on-one")
+            edit(self._person(names[3]), issue, description=tick(issue["description"]))
+            yield f"{self._name(names[3])} had all 1:1s."
+            issue = self._loop(names[4], "customer-interaction")
+            edit(self._person(names[4]), issue, add_labels=labels.State.WAIVED.value)
+            yield f"{self._name(names[4])} is at a conference and marks the loop as not needed."
+        if day == 4:
+            _, person, issue = self.initiatives[0]
+            comment(person, issue, "Back on it: the first draft is there.")
+            yield "Somebody answers on an initiative that went quiet: its label goes."
+            issue = self._loop(names[5], "one-on-one")
+            half = tick(issue["description"], lambda index: index % 2 == 0)
+            edit(self._person(names[5]), issue, description=half)
+            yield f"{self._name(names[5])} ticked half of the 1:1 boxes."
+
+    def _next_monday(self) -> None:
+        headline("The next Monday: a new week, and what was left open goes along")
+        following = MONDAY + timedelta(days=7)
+        for moment, _ in self._mornings(following):
+            self._move(moment)
+            self._drumbeat("apply", show="totals")
+        self._drumbeat("apply", show="totals", note="again")
+
+    def _summary(self) -> None:
+        headline("What happened")
+        issues = self.world.loops(labels=labels.DRUMBEAT)
+        by_state: Counter[str] = Counter(
+            state.value for issue in issues for state in labels.states(issue["labels"])
+        )
+        for state in labels.State:
+            line = f"  {by_state[state.value]:>4}  {state.value:<14} {MEANING[state]}"
+            result(f"{line}\n")
+        requests = self.world.root.get("/sandbox/requests")["total"]
+        say(
+            f"{len(issues)} loops, each opened exactly once although Drumbeat ran a dozen times. "
+            f"All of it took {requests} requests; no tick was lost and nothing was said twice."
+        )
+        say("Next: read policies/ and issue_templates/, then the README's “Go live”.")
+
+    # --- Means ---------------------------------------------------------------------------
+
+    def _drumbeat(self, verb: str, show: str, note: str = "") -> None:
+        """Run a verb as the pipeline would, and show as much of its output as asked."""
+        now = _iso(self.now)
+        tail = f"   # {note}" if note else ""
+        command = f"$ drumbeat {verb}{' --yes' if verb == 'setup' else ''} --now {now}{tail}"
+        result(f"\n{paint('cyan', command)}\n")
+        printed = io.StringIO()
+        with _token(self.world.token), redirect_stdout(printed), redirect_stderr(io.StringIO()):
+            if verb == "setup":
+                code = setup.run(self.root, self.url, now, yes=True)
+            elif verb == "plan":
+                code = plan.run(self.root, self.url, now)
+            else:
+                code = apply.run(self.root, self.url, now)
+        if code != ExitCode.FINE:
+            raise DrumbeatError(f"`{command}` ended with {code}:\n{printed.getvalue()}")
+        lines = printed.getvalue().rstrip().splitlines()
+        if show == "totals":
+            lines = lines[-1:]
+        result("".join(f"  {line}\n" for line in lines))
+
+    def _move(self, moment: datetime) -> None:
+        self.now = moment
+        self.world.move_clock(_iso(moment))
+
+    def _person(self, manager: str) -> Api:
+        return self.world.users[self.managers[manager].username]
+
+    def _name(self, manager: str) -> str:
+        return self.managers[manager].display_name
+
+    def _loop(self, manager: str, cadence: str, state: str = "opened") -> dict[str, Any]:
+        wanted = f"manager::{manager},{labels.cadence_label(cadence)}"
+        return self.world.loops(labels=wanted, state=state)[-1]
+
+
+MEANING = {
+    labels.State.OPEN: "the week is on",
+    labels.State.OVERDUE: "the due date has passed; one reminder was sent",
+    labels.State.DONE: "closed because the checklist is complete",
+    labels.State.MISSED: "closed because the next week began; open items went along",
+    labels.State.WAIVED: "closed by a person with open items, or marked as not needed",
+}
+
+
+def _first(index: int) -> bool:
+    return index == 0
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def headline(text: str) -> None:
+    """Begin a chapter."""
+    result(f"\n{paint('bold', text)}\n{'-' * len(text)}\n")
+
+
+def say(text: str) -> None:
+    """Tell something."""
+    result(f"{text}\n")
+
+
+@contextmanager
+def _token(token: str) -> Iterator[None]:
+    """Drumbeat's token where the commands look for it, for a while."""
+    before = os.environ.get("DRUMBEAT_TOKEN")
+    os.environ["DRUMBEAT_TOKEN"] = token
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["DRUMBEAT_TOKEN"]
+        else:
+            os.environ["DRUMBEAT_TOKEN"] = before

@@ -1,0 +1,79 @@
+"""Options that several verbs share, with the words that `--help` teaches."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automation.errors import UsageError
+
+Root = Annotated[
+    Path,
+    typer.Option(
+        "--root",
+        "-C",
+        metavar="DIR",
+        help="The repository with `policies/` and `issue_templates/`.",
+        show_default="this folder",
+    ),
+]
+Url = Annotated[
+    str,
+    typer.Option(
+        envvar=["DRUMBEAT_URL", "CI_SERVER_URL"],
+        metavar="URL",
+        help="The address of GitLab, such as https://gitlab.com.",
+        show_default=False,
+    ),
+]
+CaBundle = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="DRUMBEAT_CA_BUNDLE",
+        metavar="FILE",
+        help="Certificate authorities (PEM) to trust instead of the usual ones.",
+    ),
+]
+Now = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        help="Pretend that it is this time, such as 2026-11-23T08:00:00+01:00.",
+        show_default="the present",
+    ),
+]
+Only = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="KIND=ID",
+        help="Work for these only, such as manager=mgr-emea-1 or cadence=one-on-one. "
+        "May be given several times.",
+    ),
+]
+Force = Annotated[
+    str,
+    typer.Option(
+        metavar="REASON",
+        help="Go past the safety limits, for this reason; it is recorded.",
+        show_default=False,
+    ),
+]
+
+
+def instant(text: str | None) -> datetime:
+    """The time to work at: the text's, or the present."""
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"--now {text!r} is not a time", _NOW_REMEDY) from error
+    if moment.tzinfo is None:
+        raise UsageError(f"--now {text!r} has no time zone", _NOW_REMEDY)
+    return moment
+
+
+_NOW_REMEDY = "Write it like 2026-11-23T08:00:00+01:00 or 2026-11-23T08:00:00Z."

@@ -1,0 +1,68 @@
+"""`drumbeat plan`: what a run would do, and why. Writes nothing to GitLab."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from automation.commands.console import paint, progress, result
+from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
+from automation.commands.workspace import connect, open_loops
+from automation.errors import ExitCode
+from automation.plan import Plan
+from automation.planner import make_plan
+from automation.render.files import plan_json
+from automation.render.markdown import plan_markdown
+from automation.render.text import plan_text
+
+
+class Format(StrEnum):
+    """How a plan is shown."""
+
+    TEXT = "text"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+def run(
+    root: Root = Path(),
+    url: Url = "",
+    now: Now = None,
+    only: Only = None,
+    format: Annotated[Format, typer.Option(help="How to show the plan.")] = Format.TEXT,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write it, as JSON, for `apply --plan FILE`."),
+    ] = None,
+    force: Force = "",
+    ca_bundle: CaBundle = None,
+) -> int:
+    """Show what a run would do and why; write nothing to GitLab.
+
+    The token is taken from DRUMBEAT_TOKEN. Exit code 3: something that policies ask for
+    cannot be done (see "Needs a person"); 4: the plan is past its safety limits.
+    """
+    moment = instant(now)
+    loops = open_loops(root, only)
+    with progress("Reading GitLab") as step:
+        reader, _ = connect(url, ca_bundle, step)
+        plan = make_plan(loops, reader, moment, only=only or ())
+    if out is not None:
+        out.write_text(plan_json(plan), encoding="utf-8")
+    result(shown(plan, format))
+    plan.raise_if_unsafe(force)
+    return ExitCode.GITLAB_REFUSED if plan.blocked else ExitCode.FINE
+
+
+def shown(plan: Plan, format: Format) -> str:
+    """The plan in a format."""
+    match format:
+        case Format.TEXT:
+            return plan_text(plan, paint)
+        case Format.JSON:
+            return plan_json(plan)
+        case Format.MARKDOWN:
+            return plan_markdown(plan)

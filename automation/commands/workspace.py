@@ -1,0 +1,61 @@
+"""Opens what a verb works with: the configuration, the scope, and the doors to GitLab."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from automation.config import load
+from automation.errors import UsageError
+from automation.loops import Loops
+from automation.model.organisation import Organisation
+from automation.model.scope import KINDS, Scope, known_names
+from automation.templates import Library
+
+if TYPE_CHECKING:
+    from automation.remote import GitLabReader, GitLabWriter, Progress
+
+
+def open_loops(root: Path, only: Iterable[str] | None = None) -> Loops:
+    """The configuration of a repository; ConfigError when it is wrong."""
+    if not (root / "policies").is_dir():
+        raise UsageError(
+            f"there is no folder {root / 'policies'}",
+            "Run this in the repository that holds your policies, or name it with --root.",
+        )
+    organisation = load(root)
+    library = Library(root / "issue_templates")
+    return Loops(organisation, library, scope_of(only or (), organisation))
+
+
+def scope_of(only: Iterable[str], organisation: Organisation) -> Scope:
+    """The scope that `--only` names; UsageError with the nearest valid name."""
+    names: dict[str, set[str]] = {}
+    for text in only:
+        kind, found, name = text.partition("=")
+        if not found or kind not in KINDS:
+            kinds = ", ".join(KINDS)
+            raise UsageError(f"--only {text!r} is not KIND=ID", f"KIND is one of {kinds}.")
+        name = organisation.former_ids.get(name, name)
+        known = known_names(organisation, kind)
+        if name not in known:
+            near = get_close_matches(name, known, n=1) or known[:5]
+            raise UsageError(f"--only {text!r}: there is no such {kind}", f"Try {', '.join(near)}.")
+        names.setdefault(kind, set()).add(name)
+    return Scope({kind: frozenset(chosen) for kind, chosen in names.items()})
+
+
+def connect(
+    url: str, ca_bundle: Path | None, progress: Progress | None = None
+) -> tuple[GitLabReader, GitLabWriter]:
+    """The two doors to the GitLab at the address; the token comes from DRUMBEAT_TOKEN."""
+    from automation import remote
+
+    if not url:
+        raise UsageError("no GitLab is named", "Set DRUMBEAT_URL, or give --url.")
+    token = os.environ.get("DRUMBEAT_TOKEN", "")
+    bundle = str(ca_bundle) if ca_bundle else None
+    return remote.connect(url, token, bundle, progress=progress)

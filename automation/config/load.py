@@ -1,0 +1,113 @@
+"""All policy files, read, checked alone and against each other, as one Organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import reduce
+from pathlib import Path
+
+from automation.config.corpus import Corpus, Entry
+from automation.config.document import Document
+from automation.config.files import find
+from automation.config.people_checks import people_problems
+from automation.config.policy_checks import policy_problems
+from automation.config.schema import KINDS
+from automation.config.text import decode
+from automation.config.validation import validate
+from automation.config.words import suggestion
+from automation.config.yaml_reader import Reading, read_yaml
+from automation.errors import ConfigError, ConfigProblem
+from automation.model.base import Fact
+from automation.model.organisation import Organisation
+from automation.model.policy import BoardSet, Cadence, LabelSet, Settings, TriagePolicy
+from automation.model.roster import Roster
+
+_SETTINGS_EXAMPLE = (
+    "Add one: {kind: settings, loops_group: support, default_project: support/loops}."
+)
+
+
+def load(root: Path, *, policies: str = "policies") -> Organisation:
+    """Read everything below the policies' folder of a repository.
+
+    Raises one ConfigError with every fault of every file.
+    """
+    found = find(root, policies)
+    problems = list(found.problems)
+    readings = [_read(file, raw) for file, raw in found.files]
+    complete = not found.problems and all(reading.complete for reading in readings)
+    corpus, faults = _corpus(readings, complete)
+    problems.extend(faults)
+    problems.extend(_settings_problems(corpus, policies))
+    problems.extend(people_problems(corpus))
+    problems.extend(policy_problems(corpus))
+    if problems or corpus.settings is None:
+        raise ConfigError(problems)
+    return _organisation(corpus, corpus.settings)
+
+
+def _read(file: str, raw: bytes) -> Reading:
+    try:
+        return read_yaml(decode(raw, file), file)
+    except ConfigError as error:
+        return Reading(file, problems=list(error.problems), complete=False)
+
+
+def _corpus(readings: list[Reading], complete: bool) -> tuple[Corpus, list[ConfigProblem]]:
+    entries: list[Entry[Fact]] = []
+    problems: list[ConfigProblem] = []
+    faulty: set[str] = set() if complete else set(KINDS)
+    for reading in readings:
+        problems.extend(reading.problems)
+        for document in reading.documents:
+            kind, fact, faults = _fact(document)
+            problems.extend(reading.new(faults))
+            if fact is not None:
+                entries.append(Entry(fact, document))
+            else:
+                faulty.update(KINDS if kind is None else {kind})
+    return Corpus(tuple(entries), frozenset(faulty)), problems
+
+
+def _fact(document: Document) -> tuple[str | None, Fact | None, list[ConfigProblem]]:
+    kind, faults = _kind(document)
+    if kind is None:
+        return None, None, faults
+    return kind, *validate(KINDS[kind], document)
+
+
+def _kind(document: Document) -> tuple[str | None, list[ConfigProblem]]:
+    root = document.root
+    if not isinstance(root.data, dict):
+        message = f"a document should be a mapping, not {root.described}"
+        return None, [document.problem((), message, "Begin it with 'kind: …'.")]
+    if "kind" not in root.data:
+        remedy = f"Begin the document with 'kind:' and one of: {', '.join(KINDS)}."
+        return None, [document.problem((), "'kind' is missing", remedy)]
+    kind = document.node(("kind",))
+    if isinstance(kind.data, str) and kind.data in KINDS:
+        return kind.data, []
+    remedy = suggestion(kind.source, KINDS, always_list=True)
+    return None, [document.problem(("kind",), f"{kind.shown} is no kind of document", remedy)]
+
+
+def _settings_problems(corpus: Corpus, policies: str) -> Iterator[ConfigProblem]:
+    entries = list(corpus.of(Settings))
+    if not entries and corpus.knows_all(Settings):
+        message = "no document has the kind 'settings'"
+        yield ConfigProblem(Path(policies).as_posix(), 0, 0, "", message, _SETTINGS_EXAMPLE)
+    for other in entries[1:]:
+        message = f"settings are given twice: {entries[0].where()} has them too"
+        yield other.problem((), message, "Keep one of the two.")
+
+
+def _organisation(corpus: Corpus, settings: Settings) -> Organisation:
+    rosters = (entry.fact for entry in corpus.of(Roster))
+    return Organisation(
+        settings=settings,
+        roster=reduce(Roster.merged, rosters, Roster()),
+        cadences=tuple(entry.fact for entry in corpus.of(Cadence)),
+        triages=tuple(entry.fact for entry in corpus.of(TriagePolicy)),
+        labels=tuple(label for entry in corpus.of(LabelSet) for label in entry.fact.labels),
+        boards=tuple(board for entry in corpus.of(BoardSet) for board in entry.fact.boards),
+    )

@@ -1,0 +1,134 @@
+"""The roster's people and groups, checked against each other over all files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import holidays
+
+from automation.config.corpus import Anybody, Corpus, Entry
+from automation.config.names import Use, taken_twice
+from automation.config.words import Path, nearest, suggestion
+from automation.errors import ConfigProblem
+from automation.model.roster import Group, Manager, Report, Roster
+from automation.periods import holidays_problem
+
+
+def people_problems(corpus: Corpus) -> Iterator[ConfigProblem]:
+    """Everything that only shows when the rosters are seen together."""
+    remedy = "Ids are permanent and belong to one; choose another."
+    yield from taken_twice(_ids(corpus), "the id", remedy)
+    yield from taken_twice(_usernames(corpus), "the user name", "Each person has one entry.")
+    yield from _report_overlaps(corpus)
+    for person in corpus.people():
+        yield from _holiday_problems(person)
+    if corpus.knows_all(Roster):
+        yield from _references(corpus)
+
+
+def _ids(corpus: Corpus) -> Iterator[Use]:
+    """Ids of today and of former days; a report who moved stands in several teams."""
+    reports = {id(report.fact) for _, report in corpus.reports()}
+    entries: list[Anybody | Entry[Group]] = [*corpus.people(), *corpus.groups()]
+    for entry in entries:
+        is_report = id(entry.fact) in reports
+        yield Use(entry.fact.id, entry, ("id",), entry.fact.id if is_report else None)
+    for entry in entries:
+        for index, former in enumerate(entry.fact.was):
+            yield Use(former, entry, ("was", index), f"was of {entry.fact.id}")
+
+
+def _usernames(corpus: Corpus) -> Iterator[Use]:
+    for person in corpus.people():
+        yield Use(person.fact.username.lower(), person, ("username",), person.fact.id)
+
+
+def _report_overlaps(corpus: Corpus) -> Iterator[ConfigProblem]:
+    stays: dict[str, list[tuple[Entry[Manager], Entry[Report]]]] = {}
+    for manager, report in corpus.reports():
+        stays.setdefault(report.fact.id, []).append((manager, report))
+    for of_one in stays.values():
+        of_one.sort(key=lambda stay: stay[1].fact.joined or date.min)
+        last_manager, last = of_one[0]
+        for manager, report in of_one[1:]:
+            if (report.fact.joined or date.min) <= (last.fact.until or date.max):
+                message = f"{report.fact.id!r} is in the team of {last_manager.fact.id!r} on the"
+                message += f" same days: {last.where(('id',))}"
+                yield report.problem(("id",), message, "Part the times with 'from' and 'until'.")
+            if (report.fact.until or date.max) > (last.fact.until or date.max):
+                last_manager, last = manager, report
+
+
+@lru_cache
+def _countries() -> Mapping[str, list[str]]:
+    """The countries whose public holidays are known, and the parts of each."""
+    return holidays.list_supported_countries(include_aliases=True)
+
+
+def _holiday_problems(person: Anybody) -> Iterator[ConfigProblem]:
+    code = person.fact.holidays
+    if code is None:
+        return
+    supported = _countries()
+    country, dash, subdivision = code.partition("-")
+    if country not in supported:
+        message = f"{code!r} names no country whose public holidays are known"
+        near = nearest(country, (name for name in supported if len(name) == len(country)))
+        remedy = f"Did you mean {near!r}?" if near else "Write an ISO 3166 code: IE, or DE-BY."
+        yield person.problem(("holidays",), message, remedy)
+    elif holidays_problem(code) or (dash and not subdivision):
+        message = f"{code!r} names no part of {country} whose public holidays are known"
+        remedy = suggestion(subdivision, supported[country])
+        yield person.problem(("holidays",), message, remedy)
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The ids that a reference may name, and what those of former days are called now."""
+
+    what: str
+    ids: frozenset[str]
+    now_called: Mapping[str, str]
+
+    @classmethod
+    def among(cls, what: str, entries: Iterable[Anybody]) -> _Known:
+        people = [entry.fact for entry in entries]
+        former = {name: person.id for person in people for name in person.was}
+        return cls(what, frozenset(person.id for person in people), former)
+
+    def dangling(self, entry: Entry[Any], path: Path, name: str) -> Iterator[ConfigProblem]:
+        """A problem where the name at the path is none of the ids."""
+        if name in self.ids:
+            return
+        remedy = suggestion(name, self.ids) or f"Add the {self.what} to a roster."
+        if name in self.now_called:
+            remedy = f"The id is {self.now_called[name]!r} now."
+        yield entry.problem(path, f"there is no {self.what} {name!r}", remedy)
+
+
+def _references(corpus: Corpus) -> Iterator[ConfigProblem]:
+    directors = _Known.among("director", corpus.directors())
+    managers = _Known.among("manager", corpus.managers())
+    for manager in corpus.managers():
+        yield from directors.dangling(manager, ("director",), manager.fact.director)
+    for group in corpus.groups():
+        yield from managers.dangling(group, ("sponsor",), group.fact.sponsor)
+        for index, name in enumerate(group.fact.managers):
+            yield from managers.dangling(group, ("managers", index), name)
+    people = _Known.among("person", corpus.people())
+    for person in corpus.people():
+        yield from _covers(person, people)
+
+
+def _covers(person: Anybody, people: _Known) -> Iterator[ConfigProblem]:
+    for index, absence in enumerate(person.fact.away):
+        path: Path = ("away", index, "cover")
+        if absence.cover == person.fact.id:
+            message = f"{absence.cover!r} cannot stand in for themselves"
+            yield person.problem(path, message, "Name another person, or leave 'cover' out.")
+        elif absence.cover is not None:
+            yield from people.dangling(person, path, absence.cover)

@@ -1,0 +1,87 @@
+"""The JSON Schema of the documents, for editors and for naming the keys that a place has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+from pydantic.json_schema import models_json_schema
+
+from automation.config.words import Path
+from automation.model.base import Fact
+from automation.model.policy import BoardSet, Cadence, LabelSet, Settings, TriagePolicy
+from automation.model.roster import Roster
+
+KINDS: Mapping[str, type[Fact]] = {
+    "settings": Settings,
+    "roster": Roster,
+    "cadence": Cadence,
+    "triage": TriagePolicy,
+    "labels": LabelSet,
+    "boards": BoardSet,
+}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of any one document below `policies/`."""
+    wanted = [(model, "validation") for model in KINDS.values()]
+    _, schema = models_json_schema(wanted, by_alias=True)  # type: ignore[arg-type]
+    definitions = schema["$defs"]
+    for model in KINDS.values():
+        _tell_kind(definitions[model.__name__])
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Drumbeat policy",
+        "description": "One YAML document in policies/; `kind` tells which one it is.",
+        "type": "object",
+        "required": ["kind"],
+        "oneOf": [{"$ref": f"#/$defs/{model.__name__}"} for model in KINDS.values()],
+        "$defs": definitions,
+    }
+
+
+def _tell_kind(definition: dict[str, Any]) -> None:
+    definition["required"] = ["kind", *definition.get("required", ())]
+    definition["properties"]["kind"].pop("default")
+
+
+def keys_at(model: type[Fact], path: Path, written: Mapping[str, Any]) -> list[str]:
+    """The keys that the mapping at the path may have.
+
+    Where it may be one of several mappings, the one that shares most with what is written.
+    """
+    schema = _schema_of(model)
+    places = [schema]
+    for part in path:
+        places = [child for place in places for child in _children(schema, place, part)]
+    choices = [
+        list(one["properties"])
+        for place in places
+        for one in _branches(schema, place)
+        if "properties" in one
+    ]
+    return max(choices, key=lambda keys: len(written.keys() & keys), default=[])
+
+
+@lru_cache
+def _schema_of(model: type[Fact]) -> dict[str, Any]:
+    return model.model_json_schema(by_alias=True)
+
+
+def _branches(schema: dict[str, Any], place: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    if "$ref" in place:
+        yield from _branches(schema, schema["$defs"][place["$ref"].rpartition("/")[2]])
+    for branch in (*place.get("anyOf", ()), *place.get("oneOf", ())):
+        yield from _branches(schema, branch)
+    yield place
+
+
+def _children(
+    schema: dict[str, Any], place: dict[str, Any], part: str | int
+) -> Iterator[dict[str, Any]]:
+    for branch in _branches(schema, place):
+        if isinstance(part, int) and "items" in branch:
+            yield branch["items"]
+        elif part in branch.get("properties", ()):
+            yield branch["properties"][part]

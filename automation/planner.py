@@ -1,0 +1,113 @@
+"""All rules together make a plan.
+
+The planner asks only what can change the plan: it runs the rules on what is known, has
+the reader answer the questions that they raise, and runs them again, until no question
+is left.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime
+
+from automation.errors import RemoteError
+from automation.loops import Loops
+from automation.model.change import CreateIssue, EnsureBoard, EnsureLabel, Problem, Transition
+from automation.model.snapshot import Missing, NotReadable, Question, Snapshot
+from automation.plan import Bounds, Plan, ordered
+from automation.ports import Reader
+from automation.rules.closing import close_loops
+from automation.rules.finding import Finding
+from automation.rules.opening import open_loops
+from automation.rules.provisioning import labels_for, set_up
+from automation.rules.triage import triage
+from automation.stock import take_stock
+
+Rules = Callable[[Loops, Snapshot, datetime], Iterator[Finding]]
+
+
+def run_rules(loops: Loops, snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
+    """Everything that a scheduled run does."""
+    stock = take_stock(loops, snapshot, now)
+    opened = tuple(open_loops(stock, snapshot, now))
+    opening = {one.key for one in opened if isinstance(one, CreateIssue)}
+    found = (
+        *opened,
+        *close_loops(stock, snapshot, now, opening),
+        *triage(stock, snapshot, now),
+    )
+    yield from found
+    changes = [one for one in found if isinstance(one, CreateIssue | Transition)]
+    yield from labels_for(changes, loops.organisation, snapshot)
+
+
+def setup_rules(loops: Loops, snapshot: Snapshot, _now: datetime) -> Iterator[Finding]:
+    """What `drumbeat setup` does."""
+    yield from set_up(loops.organisation, snapshot)
+
+
+def make_plan(
+    loops: Loops, reader: Reader, now: datetime, rules: Rules = run_rules, only: Iterable[str] = ()
+) -> Plan:
+    """Read what matters and plan what is to be done at `now`.
+
+    Raises RemoteError when GitLab cannot be read well enough to plan at all.
+    """
+    snapshot = Snapshot()
+    found, questions = _draft(loops, snapshot, now, rules)
+    while questions:
+        snapshot = snapshot.knowing(_answers(reader, questions))
+        found, questions = _draft(loops, snapshot, now, rules)
+    return _plan(found, loops, now, tuple(only))
+
+
+def _draft(
+    loops: Loops, snapshot: Snapshot, now: datetime, rules: Rules
+) -> tuple[list[Finding], tuple[Question, ...]]:
+    """What the rules find with what is known, and the questions that they raise."""
+    try:
+        found = list(rules(loops, snapshot, now))
+    except Missing as missing:
+        return [], missing.questions
+    except NotReadable as unread:
+        raise RemoteError(unread.why.reason, unread.why.remedy) from unread
+    questions = (one for one in found if isinstance(one, Question))
+    return found, tuple(dict.fromkeys(questions))
+
+
+def _answers(reader: Reader, questions: tuple[Question, ...]) -> Mapping[Question, object]:
+    """The reader's answer to every question, so that no round asks what another did."""
+    answers = reader.answer(questions)
+    unanswered = [question for question in questions if question not in answers]
+    if unanswered:
+        raise RemoteError(f"the reader left questions unanswered: {unanswered}")
+    return answers
+
+
+def _plan(found: Iterable[Finding], loops: Loops, now: datetime, only: tuple[str, ...]) -> Plan:
+    changes = [
+        one
+        for one in found
+        if isinstance(one, CreateIssue | EnsureBoard | EnsureLabel | Transition)
+    ]
+    problems = dict.fromkeys(one for one in found if isinstance(one, Problem))
+    return Plan(
+        now=now,
+        changes=ordered(changes),
+        problems=tuple(sorted(problems, key=lambda one: (not one.blocking, one.key, one.message))),
+        bounds=bounds(loops),
+        only=only,
+    )
+
+
+def bounds(loops: Loops) -> Bounds:
+    """What a run may do: derived from how many loops the roster and cadences make."""
+    limits = loops.organisation.settings.limits
+    count = sum(1 for _ in loops.pairs())
+    return Bounds(
+        create=math.ceil(limits.create * count),
+        close=math.ceil(limits.close * count),
+        notes=limits.notes,
+        mentions_per_person=limits.mentions_per_person,
+    )

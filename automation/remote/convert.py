@@ -1,0 +1,133 @@
+"""GitLab's JSON as our facts.
+
+Sources: the entities in GitLab's `lib/api/entities`, and its documentation of the REST
+API for issues, notes, resource events, projects, labels and boards.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from automation.model.issue import (
+    Board,
+    BoardList,
+    Event,
+    EventKind,
+    Issue,
+    IssueRef,
+    Label,
+    Note,
+    Project,
+    TaskCounts,
+    User,
+)
+from automation.remote.fields import Fields
+
+
+def user(fields: Fields) -> User:
+    """A user; lists do not say who is a bot, so `bot` may stay open."""
+    return User(
+        id=fields.number("id"),
+        username=fields.text("username"),
+        name=fields.text("name"),
+        bot=fields.optional("bot", fields.flag),
+    )
+
+
+def issue(fields: Fields) -> Issue:
+    """An issue of any type, as lists show it."""
+    return Issue(
+        id=fields.number("id"),
+        ref=IssueRef(fields.number("project_id"), fields.number("iid")),
+        project=_project_path(fields),
+        title=fields.text("title"),
+        description=fields.nullable("description", fields.text) or "",
+        opened=fields.text("state") == "opened",
+        labels=frozenset(fields.texts("labels")),
+        author=user(fields.within("author")),
+        created_at=fields.time("created_at"),
+        updated_at=fields.time("updated_at"),
+        web_url=fields.text("web_url"),
+        assignees=tuple(user(assignee) for assignee in fields.each("assignees")),
+        confidential=fields.flag("confidential"),
+        due_date=fields.nullable("due_date", fields.day),
+        closed_at=fields.nullable("closed_at", fields.time),
+        tasks=_tasks(fields.within("task_completion_status")),
+        moved_to_id=fields.nullable("moved_to_id", fields.number),
+    )
+
+
+def _tasks(fields: Fields) -> TaskCounts:
+    return TaskCounts(fields.number("count"), fields.number("completed_count"))
+
+
+def _project_path(fields: Fields) -> str:
+    full = fields.within("references").text("full") if fields.has("references") else ""
+    path, hash_sign, _ = full.rpartition("#")
+    if path and hash_sign:
+        return path
+    return unquote(urlsplit(fields.text("web_url")).path).partition("/-/")[0].strip("/")
+
+
+def note(fields: Fields) -> Note:
+    """A comment or a system note."""
+    return Note(
+        id=fields.number("id"),
+        author=user(fields.within("author")),
+        body=fields.text("body"),
+        created_at=fields.time("created_at"),
+        system=fields.flag("system"),
+    )
+
+
+def event(fields: Fields, kind: EventKind) -> Event:
+    """A resource event. State events call their action `state`; a deleted label is null."""
+    who = fields.nullable("user", fields.within)
+    label = fields.optional("label", fields.within)
+    return Event(
+        kind=kind,
+        user=None if who is None else user(who),
+        created_at=fields.time("created_at"),
+        action=fields.text("state" if kind is EventKind.STATE else "action"),
+        label=None if label is None else label.text("name"),
+    )
+
+
+def project(fields: Fields) -> Project:
+    """A project of a group's list. One that waits for its deletion is as good as archived."""
+    enabled = fields.optional("issues_enabled", fields.flag) is not False
+    level = fields.optional("issues_access_level", fields.text)
+    return Project(
+        id=fields.number("id"),
+        path=fields.text("path_with_namespace"),
+        archived=fields.flag("archived") or fields.has("marked_for_deletion_on"),
+        issues_enabled=enabled and level != "disabled",
+    )
+
+
+def label(fields: Fields) -> Label:
+    """A label; GitLab has null for an empty description."""
+    return Label(
+        name=fields.text("name"),
+        color=fields.text("color"),
+        description=fields.nullable("description", fields.text) or "",
+    )
+
+
+def board(fields: Fields) -> Board:
+    """An issue board with its lists from left to right."""
+    lists = sorted(map(_board_list, fields.each("lists")), key=_place)
+    return Board(id=fields.number("id"), name=fields.text("name"), lists=tuple(lists))
+
+
+def _board_list(fields: Fields) -> BoardList:
+    its_label = fields.optional("label", fields.within)
+    return BoardList(
+        id=fields.number("id"),
+        label=None if its_label is None else its_label.text("name"),
+        position=fields.nullable("position", fields.number),
+    )
+
+
+def _place(one: BoardList) -> tuple[bool, int, int]:
+    return one.position is None, one.position or 0, one.id

@@ -1,0 +1,121 @@
+"""A plan as a person reads it in a terminal or a job log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from automation.model.change import (
+    Change,
+    CreateIssue,
+    EnsureBoard,
+    EnsureLabel,
+    Outcome,
+    Problem,
+    Status,
+    Transition,
+)
+from automation.plan import Plan
+from automation.render.counts import result, sentence
+
+Paint = Callable[[str, str], str]
+"""Colours a text: `paint("green", text)`."""
+
+
+def unpainted(_colour: str, text: str) -> str:
+    """Leaves the text as it is."""
+    return text
+
+
+GROUPS: tuple[tuple[str, Callable[[Change], bool]], ...] = (
+    ("Labels", lambda change: isinstance(change, EnsureLabel)),
+    ("Boards", lambda change: isinstance(change, EnsureBoard)),
+    ("Open", lambda change: isinstance(change, CreateIssue)),
+    ("Close", lambda change: isinstance(change, Transition) and change.close),
+    ("Label and remind", lambda change: isinstance(change, Transition) and not change.close),
+)
+
+
+def plan_text(plan: Plan, paint: Paint = unpainted) -> str:
+    """The whole plan with its reasons, problems and totals."""
+    only = f", only {' '.join(plan.only)}" if plan.only else ""
+    lines = [paint("bold", f"Plan for {plan.now:%a %Y-%m-%d %H:%M %Z}{only}"), ""]
+    for title, belongs in GROUPS:
+        changes = [change for change in plan.changes if belongs(change)]
+        if changes:
+            lines += [paint("bold", f"{title} ({len(changes)})")]
+            lines += [line for change in changes for line in _change(change, paint)]
+            lines += [""]
+    if plan.problems:
+        lines += [*problems(plan.problems, paint), ""]
+    lines += [paint("red", f"Past the limit: {excess}") for excess in plan.excesses()]
+    return "\n".join([*lines, sentence(plan.changes)]) + "\n"
+
+
+def problems(found: tuple[Problem, ...], paint: Paint = unpainted) -> Iterator[str]:
+    """What is left alone or cannot be done, and what to do about it."""
+    yield paint("bold", f"Needs a person ({len(found)})")
+    for problem in found:
+        colour = "red" if problem.blocking else "yellow"
+        yield paint(colour, f"  ! {problem.key}: {problem.message}")
+        if problem.remedy:
+            yield f"      {problem.remedy}"
+        if problem.url:
+            yield f"      {problem.url}"
+
+
+def _change(change: Change, paint: Paint) -> Iterator[str]:
+    match change:
+        case EnsureLabel():
+            sign = "+" if change.before is None else "~"
+            yield paint("green", f"  {sign} {change.name}  {change.color}")
+        case EnsureBoard():
+            yield paint("green", f"  + {change.key}  lists: {', '.join(change.missing)}")
+        case CreateIssue():
+            yield paint("green", f"  + {change.key}")
+            yield f"      {_issue(change)}"
+        case Transition():
+            sign = "✓" if change.close else "~"
+            where = "" if change.key == change.target.reference else f"  {change.target.reference}"
+            yield paint("cyan", f"  {sign} {change.key}{where}  → {change.to}")
+            yield from _deeds(change)
+    yield paint("dim", f"      because {change.reason}")
+
+
+def _issue(change: CreateIssue) -> str:
+    title = "(confidential)" if change.confidential else f"“{change.title}”"
+    assignees = ", ".join(f"@{name}" for name in change.assignees) or "nobody"
+    return f"{title} in {change.project}, for {assignees}, due {change.due_date}"
+
+
+def _deeds(change: Transition) -> Iterator[str]:
+    signs = [f"+{label}" for label in change.add_labels]
+    signs += [f"-{label}" for label in change.remove_labels]
+    if change.say:
+        signs.append("with a note" + (f" to {_names(change.mentions)}" if change.mentions else ""))
+    if signs:
+        yield f"      {'  '.join(signs)}"
+
+
+def _names(usernames: tuple[str, ...]) -> str:
+    return ", ".join(f"@{name}" for name in usernames)
+
+
+SIGNS = {
+    Status.DONE: ("green", "done"),
+    Status.SKIPPED: ("dim", "skipped"),
+    Status.FAILED: ("red", "FAILED"),
+    Status.UNKNOWN: ("red", "UNKNOWN"),
+}
+
+
+def outcome_text(outcome: Outcome, paint: Paint = unpainted) -> str:
+    """One line for what became of a change."""
+    colour, word = SIGNS[outcome.status]
+    tail = outcome.detail or outcome.url
+    return f"{paint(colour, f'{word:>8}')}  {outcome.kind} {outcome.key}  {tail}".rstrip()
+
+
+def outcomes_text(outcomes: tuple[Outcome, ...], paint: Paint = unpainted) -> str:
+    """What became of every change, and the totals."""
+    lines = [outcome_text(outcome, paint) for outcome in outcomes]
+    return "\n".join([*lines, result(outcomes)]) + "\n"

@@ -1,0 +1,1 @@
+"""The rules: pure functions from configuration, snapshot and `now` to changes."""

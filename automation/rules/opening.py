@@ -1,0 +1,122 @@
+"""Opens the loops that are due and have no issue yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from automation.checklist import Item, Mark, read
+from automation.identity import marker
+from automation.inert import inert
+from automation.labels import State
+from automation.loops import MAX_DESCRIPTION, Loop
+from automation.model.change import CreateIssue, Problem
+from automation.model.issue import Access, Issue
+from automation.model.policy import WhenPreviousOpen
+from automation.model.snapshot import Snapshot
+from automation.rules.finding import Finding, settle
+from automation.stock import Held, Stock
+from automation.templates import RenderError
+
+CARRIED_OVER = "## Carried over <!-- drumbeat:carried-over -->"
+
+
+def open_loops(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
+    """What opens now, once per key."""
+    for loop in stock.loops.current(now):
+        if not stock.exists(loop.key):
+            yield from settle(str(loop.key), _open(loop, stock, snapshot))
+
+
+def _open(loop: Loop, stock: Stock, snapshot: Snapshot) -> Iterator[Finding]:
+    before = stock.still_open_before(loop.key)
+    if before and loop.when_previous_open is WhenPreviousOpen.WAIT:
+        return
+    access = snapshot.access(loop.organisation.settings.loops_group)
+    project = access.projects.get(loop.project)
+    refusal = _refusal(loop, access)
+    if project is None or refusal:
+        yield Problem(key=loop.project, message=refusal, remedy=_REMEDY, blocking=True)
+        return
+    assignee = snapshot.user(loop.assignee) if loop.assignee else None
+    if loop.assignee and assignee is None:
+        yield Problem(
+            key=str(loop.key),
+            message=f"GitLab knows no user @{loop.assignee}; the loop opens without an assignee",
+            remedy="Mend `username` in the roster.",
+        )
+    yield CreateIssue(
+        key=str(loop.key),
+        reason=_reason(loop),
+        project_id=project.id,
+        project=project.path,
+        title=loop.title,
+        description=_description(loop, before),
+        labels=(*loop.labels, State.OPEN.value),
+        assignee_ids=(assignee.id,) if assignee else (),
+        assignees=(assignee.username,) if assignee else (),
+        due_date=loop.due,
+        confidential=loop.confidential,
+    )
+
+
+_REMEDY = (
+    "Give the token's user the role Planner or above there, with issues enabled; "
+    "`drumbeat plan` tells when it is right."
+)
+
+
+def _refusal(loop: Loop, access: Access) -> str:
+    """Why nothing may be created in the loop's project; empty when it may."""
+    project = access.projects.get(loop.project)
+    if project is None:
+        return (
+            f"the token's role in {loop.project} is not proven to be Planner or above, so "
+            "confidential issues may be hidden from it: nothing is created there"
+        )
+    if project.archived:
+        return f"{project.path} is archived: nothing is created there"
+    if not project.issues_enabled:
+        return f"issues are switched off in {project.path}: nothing is created there"
+    return ""
+
+
+def _reason(loop: Loop) -> str:
+    opens_at = loop.occurrence.opens_at
+    return (
+        f"{loop.occurrence.period.label} began on {opens_at:%a %Y-%m-%d %H:%M %Z} and has no loop"
+    )
+
+
+def _description(loop: Loop, before: tuple[Held, ...]) -> str:
+    body = loop.body
+    parts = [body.rstrip("\n")]
+    if loop.when_previous_open is WhenPreviousOpen.CARRY_OVER:
+        carried = _carried_over(body, before)
+        if carried:
+            parts.append("\n".join([CARRIED_OVER, "", *carried]))
+    parts.append(marker(loop.key))
+    text = "\n\n".join(parts) + "\n"
+    if len(text) > MAX_DESCRIPTION:
+        raise RenderError(f"the description is {len(text)} characters long; GitLab takes 1048576")
+    return text
+
+
+def _carried_over(body: str, before: tuple[Held, ...]) -> list[str]:
+    """The open items that the new loop does not bring itself, each linked to its origin."""
+    known = {_folded(item) for item in read(body).items}
+    lines = []
+    for held in before:
+        for item in read(held.issue.description).items:
+            if item.mark is Mark.OPEN and _folded(item) not in known:
+                known.add(_folded(item))
+                lines.append(f"- [ ] {inert(item.text)} (from {_link(held.issue, held)})")
+    return lines
+
+
+def _folded(item: Item) -> str:
+    return " ".join(item.text.casefold().split())
+
+
+def _link(issue: Issue, held: Held) -> str:
+    return f"[{held.key.period}]({issue.web_url})"

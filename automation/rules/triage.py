@@ -1,0 +1,246 @@
+"""Triage policies: where → when → do, over issues that people wrote.
+
+A rule is decided as soon as its condition is the same at every quiet time that is still
+possible; only where it is not, more of the issue's history is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from automation.expressions import DURATIONS, evaluate, names_in
+from automation.identity import said_marker
+from automation.inert import Markdown, mention
+from automation.model.change import IssueBefore, Transition
+from automation.model.issue import EventKind, Issue, IssueQuery
+from automation.model.organisation import Organisation, Subject
+from automation.model.policy import SubjectKind, TriagePolicy, TriageRule, Where
+from automation.model.snapshot import Snapshot
+from automation.rules.closing import target
+from automation.rules.finding import Finding, settle
+from automation.rules.quiet import Humans, Quiet, narrowed
+from automation.stock import Stock
+
+TICK = timedelta(microseconds=1)
+
+
+def triage(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
+    """What the triage policies do to the issues they match."""
+    organisation = stock.loops.organisation
+    for policy in organisation.triages:
+        if policy.enabled and stock.loops.scope.admits_policy("triage", policy.name):
+            yield from settle(policy.name, _policy(policy, stock, snapshot, now))
+
+
+def _policy(
+    policy: TriagePolicy, stock: Stock, snapshot: Snapshot, now: datetime
+) -> Iterator[Finding]:
+    organisation = stock.loops.organisation
+    humans = Humans(stock.trust, organisation.settings.bots)
+    for issue in snapshot.issues(query_for(policy.where)):
+        group = group_of(issue, organisation)
+        if not _in_scope(group, stock):
+            continue
+        match = Match(policy, issue, group, stock, snapshot, humans, now)
+        yield from settle(issue.reference, match.decide())
+
+
+def query_for(where: Where) -> IssueQuery:
+    """The list that GitLab filters for a policy."""
+    return IssueQuery(
+        place=where.group or where.project or "",
+        in_group=where.group is not None,
+        state=where.state,
+        labels=where.labels,
+        without=where.without,
+    )
+
+
+def group_of(issue: Issue, organisation: Organisation) -> Subject | None:
+    """The group in whose project the issue lies."""
+    subjects = organisation.subjects(SubjectKind.GROUP)
+    return next((s for s in subjects if s.group and s.group.project == issue.project), None)
+
+
+def _in_scope(group: Subject | None, stock: Stock) -> bool:
+    return stock.loops.scope.admits(group) if group else not stock.loops.scope
+
+
+@dataclass(frozen=True)
+class Match:
+    """A policy held against one issue."""
+
+    policy: TriagePolicy
+    issue: Issue
+    group: Subject | None
+    stock: Stock
+    snapshot: Snapshot
+    humans: Humans
+    now: datetime
+
+    def decide(self) -> Iterator[Finding]:
+        """The changes of the rules that hold, each seeing the labels that went before."""
+        labels = self.issue.labels
+        for rule in self.policy.rules:
+            holds, quiet = self._holds(rule, labels)
+            if holds:
+                add = tuple(filter(None, (rule.do.label,)))
+                remove = tuple(filter(None, (rule.do.unlabel,)))
+                wanted = (labels | set(add)) - set(remove)
+                if wanted != labels:
+                    yield from self._transition(rule, labels, wanted, quiet)
+                    labels = wanted
+
+    # --- Whether a rule holds --------------------------------------------------------
+
+    def _holds(self, rule: TriageRule, labels: frozenset[str]) -> tuple[bool, Quiet | None]:
+        if "quiet_for" not in names_in(rule.when):
+            return self._at(rule, labels, None, DURATIONS), None
+        decided = (
+            (answers.pop(), quiet)
+            for quiet in narrowed(self.issue, self.snapshot, self.humans, self.now)
+            if len(answers := self._over(rule, labels, quiet)) == 1
+        )
+        return next(decided)
+
+    def _over(self, rule: TriageRule, labels: frozenset[str], quiet: Quiet) -> set[bool]:
+        """The condition's values over all quiet times within the bounds.
+
+        A condition changes only at the durations that it names: these are noted while it
+        is evaluated, and tried as well.
+        """
+        named: set[timedelta] = set()
+        durations = {name: _noting(make, named) for name, make in DURATIONS.items()}
+        values = {
+            self._at(rule, labels, time, durations) for time in (quiet.at_least, quiet.at_most)
+        }
+        near = {edge + step for edge in named for step in (-TICK, TICK * 0, TICK)}
+        inside = {time for time in near if quiet.at_least < time < quiet.at_most}
+        return values | {self._at(rule, labels, time, DURATIONS) for time in sorted(inside)}
+
+    def _at(
+        self,
+        rule: TriageRule,
+        labels: frozenset[str],
+        quiet_for: timedelta | None,
+        durations: Mapping[str, Callable[..., Any]],
+    ) -> bool:
+        functions = {**durations, "has": lambda pattern: _has(labels, pattern)}
+        return evaluate(rule.when, facts(self.issue, labels, quiet_for, self.now), functions)
+
+    # --- What it does ----------------------------------------------------------------
+
+    def _transition(
+        self, rule: TriageRule, before: frozenset[str], after: frozenset[str], quiet: Quiet | None
+    ) -> Iterator[Finding]:
+        mentions = self.mentions(rule)
+        what = f"{self.policy.name}/{rule.name}"
+        mark = said_marker(what, f"{self.issue.ref.project_id}/{self.issue.ref.iid}")
+        say = self._comment(rule, mentions, quiet)
+        if say and self._said_since_last_unlabelled(mark, rule):
+            say, mark, mentions = "", "", ()
+        yield Transition(
+            key=self.issue.reference,
+            reason=f"{what}: {_because(rule, quiet)}",
+            to=rule.name,
+            target=target(self.issue),
+            add_labels=tuple(sorted(after - before)),
+            remove_labels=tuple(sorted(before - after)),
+            say=say,
+            marker=mark if say else "",
+            mentions=mentions if say else (),
+            confidential=self.issue.confidential,
+            before=IssueBefore(opened=self.issue.opened, labels=tuple(sorted(before))),
+        )
+
+    def _said_since_last_unlabelled(self, mark: str, rule: TriageRule) -> bool:
+        """Whether the comment stands there and its label has not been taken away since."""
+        notes = [n for n in self.snapshot.notes(self.issue.ref) if self.stock.trust.said(n, mark)]
+        if not notes:
+            return False
+        events = self.snapshot.events(self.issue.ref, EventKind.LABEL)
+        spoken = max(note.created_at for note in notes)
+        label = rule.do.label or rule.do.unlabel
+        return not any(e.label == label and e.created_at >= spoken for e in events)
+
+    def mentions(self, rule: TriageRule) -> tuple[str, ...]:
+        """The user names that the rule addresses on this issue."""
+        people: list[str] = []
+        organisation = self.stock.loops.organisation
+        for who in rule.do.mention:
+            if who == "assignees":
+                people += [user.username for user in self.issue.assignees]
+            elif who == "author":
+                people += [self.issue.author.username]
+            elif self.group is not None and self.group.group is not None:
+                group = self.group.group
+                ids = (
+                    (group.sponsor,) if who == "group.sponsor" else (group.sponsor, *group.managers)
+                )
+                people += [organisation.managers[name].username for name in ids]
+        return tuple(dict.fromkeys(people))
+
+    def _comment(self, rule: TriageRule, mentions: tuple[str, ...], quiet: Quiet | None) -> str:
+        if rule.do.comment is None:
+            return ""
+        template = self.stock.loops.library.get(rule.do.comment)
+        context = comment_context(self.issue, self.policy, rule, self.group, mentions, quiet)
+        return template.render(context).strip()
+
+
+def comment_context(
+    issue: Issue,
+    policy: TriagePolicy,
+    rule: TriageRule,
+    group: Subject | None,
+    mentions: tuple[str, ...],
+    quiet: Quiet | None,
+) -> dict[str, Any]:
+    """The names that a comment's template may use."""
+    return {
+        "issue": issue,
+        "policy": policy,
+        "rule": rule,
+        "mentions": Markdown(" ".join(mention(name) for name in mentions)),
+        "quiet_days": quiet.days if quiet else 0,
+        **({"group": group.group} if group else {}),
+    }
+
+
+def facts(
+    issue: Issue, labels: frozenset[str], quiet_for: timedelta | None, now: datetime
+) -> dict[str, Any]:
+    """The values that a condition may use."""
+    return {
+        "quiet_for": quiet_for,
+        "age": now - issue.created_at,
+        "labels": sorted(labels),
+        "title": issue.title,
+        "author": issue.author.username,
+        "assignees": [user.username for user in issue.assignees],
+        "confidential": issue.confidential,
+        "open_boxes": issue.tasks.count - issue.tasks.completed,
+    }
+
+
+def _has(labels: frozenset[str], pattern: str) -> bool:
+    return any(fnmatchcase(label, pattern) for label in labels)
+
+
+def _noting(make: Callable[..., timedelta], named: set[timedelta]) -> Callable[..., timedelta]:
+    def noting(count: float) -> timedelta:
+        duration = make(count)
+        named.add(duration)
+        return duration
+
+    return noting
+
+
+def _because(rule: TriageRule, quiet: Quiet | None) -> str:
+    if quiet is None:
+        return rule.when
+    return f"{rule.when} (quiet for {'' if quiet.exact else 'at least '}{quiet.days} days)"

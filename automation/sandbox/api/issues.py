@@ -1,0 +1,193 @@
+"""One issue: making, reading, changing, moving and deleting it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from automation.sandbox import issue_params, moving, tasks
+from automation.sandbox.access import OWNER
+from automation.sandbox.api import find
+from automation.sandbox.call import Call, Reply
+from automation.sandbox.errors import forbidden, grape, message, not_found
+from automation.sandbox.issue_edit import Changes, Editor
+from automation.sandbox.routing import Router
+from automation.sandbox.schema import Issue, Project, User
+from automation.sandbox.shapes import issues as shapes
+from automation.sandbox.shapes.people import user_basic
+
+ROUTES = Router()
+_UPDATABLE = (
+    "assignee_id", "assignee_ids", "confidential", "created_at", "description",
+    "discussion_locked", "due_date", "labels", "add_labels", "remove_labels", "milestone_id",
+    "state_event", "title", "issue_type", "weight", "epic_id", "epic_iid",
+)  # fmt: skip
+
+
+def editor(call: Call, now: str | None = None) -> Editor:
+    """An editor for the caller, at the time of the call unless told otherwise."""
+    return Editor(call.session, call.me, now or call.now, premium=call.premium)
+
+
+def present(call: Call, row: Issue) -> dict[str, Any]:
+    """One issue in full, as its own endpoint shows it."""
+    duplicate_of = None
+    if row.duplicated_to_id is not None:
+        original = call.session.get(Issue, row.duplicated_to_id)
+        if original is not None and call.access.reads_issue(original):
+            duplicate_of = (
+                f"{call.base_url}/api/v4/projects/{original.project_id}/issues/{original.iid}"
+            )
+    shape = shapes.issue(row, call.base_url, premium=call.premium, duplicate_of=duplicate_of)
+    involved = call.user is not None and call.access.own_issue(row)
+    return shape | {"subscribed": involved}
+
+
+@ROUTES.add("GET", "/projects/:id/issues/:issue_iid")
+def show(call: Call) -> Any:
+    """One issue by its project and iid."""
+    return present(call, find.issue(call))
+
+
+@ROUTES.add("GET", "/issues/:id", login=True)
+def show_global(call: Call) -> Any:
+    """One issue by its global id; for administrators."""
+    call.admin_only()
+    wanted = call.path["id"]
+    row = call.session.get(Issue, int(wanted)) if wanted.isdigit() else None
+    if row is None:
+        raise not_found("Issue")
+    return present(call, row)
+
+
+def _owns(call: Call, project: Project) -> bool:
+    return call.access.project_level(project) >= OWNER
+
+
+def _iid(call: Call, project: Project) -> int:
+    wanted = call.params.integer("iid") if _owns(call, project) else None
+    if wanted is None:
+        iid = project.next_iid
+    else:
+        taken = select(Issue.id).where(Issue.project_id == project.id, Issue.iid == wanted)
+        if call.session.scalar(taken):
+            raise message(409, "Duplicated issue")
+        iid = wanted
+    project.next_iid = max(project.next_iid, iid + 1)
+    return iid
+
+
+def save_new(
+    call: Call, project: Project, changes: Changes, *, iid: int, author: User, created_at: str
+) -> Issue:
+    """Save an issue with its labels, people and dates, and the traces of them."""
+    description = changes.get("description")
+    count, done = tasks.count(description)
+    row = Issue(
+        iid=iid, project_id=project.id, title=changes["title"].strip(), description=description,
+        author_id=author.id, created_at=created_at, updated_at=created_at,
+        issue_type=changes.get("issue_type", "issue"), task_count=count, task_done=done,
+    )  # fmt: skip
+    row.project, row.author = project, author
+    row.labels, row.assignees, row.closed_by, row.milestone = [], [], None, None
+    call.session.add(row)
+    call.session.flush()
+    editor(call, created_at).new(row, changes)
+    project.last_activity_at = max(project.last_activity_at, call.now)
+    return row
+
+
+@ROUTES.add("POST", "/projects/:id/issues")
+def create(call: Call) -> Any:
+    """Make an issue."""
+    project = find.project(call)
+    if not call.access.creates_issue(project):
+        raise forbidden()
+    changes = issue_params.for_new(call, project)
+    editor(call).check(changes)
+    when = (call.params.time("created_at") if _owns(call, project) else None) or call.now
+    iid = _iid(call, project)
+    row = save_new(call, project, changes, iid=iid, author=call.me, created_at=when)
+    return present(call, row)
+
+
+@ROUTES.add("PUT", "/projects/:id/issues/:issue_iid")
+def update(call: Call) -> Any:
+    """Change an issue."""
+    project = find.project(call)
+    if not call.params.any_of((*_UPDATABLE, "updated_at")):
+        raise grape(f"{', '.join(_UPDATABLE)} are missing, at least one parameter must be provided")
+    row = find.issue_row(call, project)
+    if row is None:
+        raise not_found()
+    if not call.access.updates_issue(row):
+        raise forbidden()
+    changes = issue_params.for_update(call, row)
+    when = call.params.time("updated_at") if _owns(call, project) else None
+    if editor(call, when).edit(row, changes) and when is not None:
+        row.updated_at = when
+    return present(call, row)
+
+
+@ROUTES.add("DELETE", "/projects/:id/issues/:issue_iid")
+def remove(call: Call) -> Any:
+    """Delete an issue with all its notes."""
+    row = find.issue_row(call, find.project(call))
+    if row is None:
+        raise not_found("Issue")
+    if not call.access.deletes_issue(row):
+        raise forbidden()
+    call.session.delete(row)
+    return Reply(204, None)
+
+
+@ROUTES.add("POST", "/projects/:id/issues/:issue_iid/move")
+def move(call: Call) -> Any:
+    """Move an issue to another project; the original stays behind, closed."""
+    wanted = call.params.need_int("to_project_id")
+    row = find.issue_row(call, find.project(call))
+    if row is None:
+        raise not_found("Issue")
+    target = call.session.get(Project, wanted)
+    if target is None:
+        raise not_found("Project")
+    access = call.access
+    if target.id == row.project_id:
+        raise message(400, "Cannot move issue to project it originates from!")
+    allowed = access.sets_metadata(row) and access.manages_issues(target)
+    if row.moved_to_id is not None or not allowed or not access.uses_issues(target):
+        raise message(400, "Cannot move issue due to insufficient permissions!")
+    changes = moving.carried_over(call.session, row, target)
+    copy = save_moved(call, row, target, changes)
+    return present(call, copy)
+
+
+def save_moved(call: Call, row: Issue, target: Project, changes: Changes) -> Issue:
+    """The copy in the target project, with its history; closes the original."""
+    iid = target.next_iid
+    target.next_iid += 1
+    copy = moving.copy_issue(call.session, row, target, changes, iid=iid)
+    moving.copy_history(call.session, row, copy)
+    pen = editor(call)
+    pen.system_note(copy, f"moved from {moving.reference(row, target)}")
+    pen.system_note(row, f"moved to {moving.reference(copy, row.project)}")
+    pen.edit(row, {"state_event": "close"})
+    row.moved_to_id = copy.id
+    row.updated_at = copy.updated_at = call.now
+    call.session.flush()
+    return copy
+
+
+@ROUTES.add("GET", "/projects/:id/issues/:issue_iid/participants")
+def participants(call: Call) -> Any:
+    """Who wrote or is assigned to the issue."""
+    row = find.issue(call)
+    people = {user.id: user for user in [row.author, *row.assignees]}
+    return [user_basic(user, call.base_url) for user in people.values()]
+
+
+@ROUTES.add("GET", "/projects/:id/issues/:issue_iid/time_stats")
+def time_stats(call: Call) -> Any:
+    """Estimates and time spent, which nobody records here."""
+    return shapes.issue(find.issue(call), call.base_url, premium=False)["time_stats"]

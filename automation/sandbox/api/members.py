@@ -1,0 +1,193 @@
+"""Members of projects and groups, direct and inherited."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+
+from automation.sandbox.access import LEVELS, MAINTAINER, OWNER
+from automation.sandbox.api import find
+from automation.sandbox.call import Call, Reply
+from automation.sandbox.errors import forbidden, grape, invalid, message, not_found
+from automation.sandbox.paging import slice_page
+from automation.sandbox.routing import Router
+from automation.sandbox.schema import Member, Namespace, Project, User
+from automation.sandbox.shapes import people
+
+ROUTES = Router()
+ROLE_NAMES = {5: "Minimal Access", 10: "Guest", 15: "Planner", 20: "Reporter",
+              25: "Security Manager", 30: "Developer", 40: "Maintainer", 50: "Owner"}  # fmt: skip
+Place = Project | Namespace
+
+
+def _place(call: Call, kind: str) -> Place:
+    return find.project(call) if kind == "projects" else find.group(call)
+
+
+def _level(call: Call, place: Place) -> int:
+    if isinstance(place, Project):
+        return call.access.project_level(place)
+    return call.access.group_level(place)
+
+
+def _admin(call: Call, place: Place) -> int:
+    level = _level(call, place)
+    if level < (MAINTAINER if isinstance(place, Project) else OWNER):
+        raise forbidden()
+    return level
+
+
+def _direct(place: Place) -> Select[Member]:
+    column = Member.project_id if isinstance(place, Project) else Member.group_id
+    return select(Member).where(column == place.id)
+
+
+def _all(place: Place) -> Select[Member]:
+    if isinstance(place, Project):
+        groups = place.namespace.lineage_ids if place.namespace.kind == "group" else []
+        where = or_(Member.project_id == place.id, Member.group_id.in_(groups))
+    else:
+        where = Member.group_id.in_(place.lineage_ids)
+    return select(Member).where(where)
+
+
+def _highest(rows: list[Member]) -> list[Member]:
+    best: dict[int, Member] = {}
+    for row in rows:
+        if row.user_id not in best or row.access_level > best[row.user_id].access_level:
+            best[row.user_id] = row
+    return sorted(best.values(), key=lambda row: row.user_id)
+
+
+def _present(call: Call, rows: list[Member]) -> list[dict[str, Any]]:
+    ids = {row.created_by_id for row in rows if row.created_by_id is not None}
+    makers = {u.id: u for u in call.session.scalars(select(User).where(User.id.in_(ids)))}
+    return [people.member(row, call.base_url, makers.get(row.created_by_id or 0)) for row in rows]
+
+
+def _listed(call: Call, wanted: Select[Member]) -> Any:
+    if text := call.params.text("query"):
+        wanted = wanted.join(User).where(
+            or_(User.username.icontains(text), User.name.icontains(text))
+        )
+    if ids := call.params.integers("user_ids"):
+        wanted = wanted.where(Member.user_id.in_(ids))
+    rows = _highest(list(call.session.scalars(wanted.order_by(Member.id)).unique()))
+    return _present(call, slice_page(call, rows))
+
+
+def _one(call: Call, wanted: Select[Member]) -> Member:
+    user_id = call.path["user_id"]
+    if user_id.isdigit():
+        query = wanted.where(Member.user_id == int(user_id))
+        if rows := _highest(list(call.session.scalars(query).unique())):
+            return rows[0]
+    raise not_found()
+
+
+def _new_member(call: Call) -> User:
+    params = call.params
+    if not params.any_of(("user_id", "username")):
+        raise grape("user_id, username are missing, exactly one parameter must be provided")
+    name = params.text("username")
+    where = User.username == name if name else User.id == params.integer("user_id")
+    user = call.session.scalar(select(User).where(where))
+    if user is None:
+        raise not_found("User")
+    return user
+
+
+def _wanted_level(call: Call) -> int:
+    level = call.params.need_int("access_level")
+    if level not in LEVELS:
+        raise grape("access_level does not have a valid value")
+    return level
+
+
+def _check_inherited(call: Call, place: Place, user: User, level: int) -> None:
+    query = _all(place).where(Member.user_id == user.id).order_by(Member.access_level.desc())
+    above = [
+        row
+        for row in call.session.scalars(query).unique()
+        if row.group_id is not None and (isinstance(place, Project) or row.group_id != place.id)
+    ]
+    if above and above[0].access_level > level:
+        group = call.session.get_one(Namespace, above[0].group_id)
+        text = (
+            f"should be greater than or equal to {ROLE_NAMES[above[0].access_level]} "
+            f"inherited membership from group {group.name}"
+        )
+        raise invalid({"access_level": [text]})
+
+
+def _check_owner(call: Call, place: Place, level: int) -> None:
+    if _admin(call, place) < level:
+        raise forbidden()
+
+
+def _add(call: Call, kind: str) -> Any:
+    place = _place(call, kind)
+    level = _wanted_level(call)
+    _check_owner(call, place, level)
+    user = _new_member(call)
+    if call.session.scalar(_direct(place).where(Member.user_id == user.id)):
+        raise message(409, "Member already exists")
+    _check_inherited(call, place, user, level)
+    where = {"project_id" if kind == "projects" else "group_id": place.id}
+    row = Member(
+        user_id=user.id, access_level=level, expires_at=call.params.date("expires_at"),
+        created_at=call.now, created_by_id=call.me.id, **where,
+    )  # fmt: skip
+    row.user = user
+    call.session.add(row)
+    call.session.flush()
+    return _present(call, [row])[0]
+
+
+def _change(call: Call, kind: str) -> Any:
+    place = _place(call, kind)
+    level = _wanted_level(call)
+    _check_owner(call, place, level)
+    row = _one(call, _direct(place))
+    _check_owner(call, place, row.access_level)
+    _check_inherited(call, place, row.user, level)
+    row.access_level = level
+    if call.params.has("expires_at"):
+        row.expires_at = call.params.date("expires_at")
+    return _present(call, [row])[0]
+
+
+def _remove(call: Call, kind: str) -> Any:
+    place = _place(call, kind)
+    row = _one(call, _direct(place))
+    if row.user_id != call.me.id:
+        _check_owner(call, place, row.access_level)
+    call.session.delete(row)
+    return Reply(204, None)
+
+
+def _register(kind: str) -> None:
+    def on(method: str, tail: str, act: Callable[[Call], Any], login: bool | None = None) -> None:
+        ROUTES.add(method, f"/{kind}/:id/members{tail}", login=login)(act)
+
+    on("GET", "", lambda call: _listed(call, _direct(_place(call, kind))))
+    on("GET", "/all", lambda call: _listed(call, _all(_place(call, kind))))
+    on(
+        "GET",
+        "/:user_id",
+        lambda call: _present(call, [_one(call, _direct(_place(call, kind)))])[0],
+    )
+    on(
+        "GET",
+        "/all/:user_id",
+        lambda call: _present(call, [_one(call, _all(_place(call, kind)))])[0],
+    )
+    on("POST", "", lambda call: _add(call, kind))
+    on("PUT", "/:user_id", lambda call: _change(call, kind))
+    on("DELETE", "/:user_id", lambda call: _remove(call, kind))
+
+
+for _kind in ("projects", "groups"):
+    _register(_kind)

@@ -1,0 +1,226 @@
+"""Projects: making, finding and changing them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, func, or_, select
+
+from automation.sandbox.access import DEVELOPER, GUEST, MAINTAINER, OWNER
+from automation.sandbox.api import find
+from automation.sandbox.call import Call
+from automation.sandbox.errors import forbidden, grape, invalid
+from automation.sandbox.paging import keyset, paginate, wants_keyset
+from automation.sandbox.routing import Router
+from automation.sandbox.schema import Issue, Member, Namespace, Project
+from automation.sandbox.shapes import places
+
+ROUTES = Router()
+VISIBILITIES = ("private", "internal", "public")
+FEATURE_LEVELS = ("disabled", "private", "enabled")
+
+
+def visible(call: Call, wanted: Select[Project]) -> Select[Project]:
+    """The projects out of a query that exist for the caller."""
+    access = call.access
+    if access.admin:
+        return wanted
+    levels = ["public"]
+    if access.user is not None and not access.user.external:
+        levels.append("internal")
+    return wanted.where(or_(Project.visibility.in_(levels), _mine(call, GUEST)))
+
+
+def _mine(call: Call, least: int) -> Any:
+    """A condition: the caller has a role there, direct, inherited or by owning the space."""
+    access = call.access
+    direct = [i for i, level in access.project_roles.items() if level >= least]
+    groups = [i for i, level in access.group_roles.items() if level >= least]
+    below = [Namespace.lineage.contains(f"/{i}/", autoescape=True) for i in groups]
+    spaces = select(Namespace.id).where(
+        or_(
+            and_(
+                Namespace.kind == "user", Namespace.owner_id == (call.user.id if call.user else 0)
+            ),
+            *below,
+        )
+    )
+    return or_(Project.id.in_(direct), Project.namespace_id.in_(spaces))
+
+
+def _open_counts(call: Call, rows: Sequence[Project]) -> dict[int, int]:
+    counts = (
+        select(Issue.project_id, func.count())
+        .where(Issue.project_id.in_([row.id for row in rows]), Issue.state == "opened")
+        .group_by(Issue.project_id)
+    )
+    return dict(call.session.execute(counts).all())
+
+
+def _permissions(call: Call, row: Project) -> dict[str, Any]:
+    def role(level: int) -> dict[str, int] | None:
+        return {"access_level": level, "notification_level": 3} if level else None
+
+    access = call.access
+    in_group = row.namespace.kind == "group"
+    return {
+        "project_access": role(access.project_roles.get(row.id, 0)),
+        "group_access": role(access.inherited_level(row.namespace) if in_group else 0),
+    }
+
+
+def present(call: Call, rows: Sequence[Project], *, simple: bool = False) -> list[Any]:
+    """Projects as the caller gets them: short for the anonymous, else with permissions."""
+    if simple or call.user is None:
+        return [places.project_basic(row, call.base_url) for row in rows]
+    counts = _open_counts(call, rows)
+    return [
+        places.project(row, call.base_url, counts.get(row.id, 0))
+        | {"permissions": _permissions(call, row)}
+        for row in rows
+    ]
+
+
+@ROUTES.add("GET", "/projects")
+def index(call: Call) -> Any:
+    """The projects that the caller sees."""
+    params = call.params
+    wanted = visible(call, select(Project))
+    if params.flag("membership") or params.flag("owned"):
+        wanted = wanted.where(_mine(call, OWNER if params.flag("owned") else GUEST))
+    if least := params.integer("min_access_level"):
+        wanted = wanted.where(_mine(call, least))
+    if (archived := params.flag("archived")) is not None:
+        wanted = wanted.where(Project.archived == archived)
+    if level := params.choice("visibility", VISIBILITIES):
+        wanted = wanted.where(Project.visibility == level)
+    if text := params.text("search"):
+        fields = [Project.name, Project.path]
+        if params.flag("search_namespaces"):
+            fields.append(Project.full_path)
+        wanted = wanted.where(or_(*(field.icontains(text) for field in fields)))
+    return present(call, _ordered(call, wanted), simple=bool(params.flag("simple")))
+
+
+def _ordered(call: Call, wanted: Select[Project]) -> list[Project]:
+    columns: dict[str, Any] = {
+        "id": Project.id, "name": Project.name, "path": Project.path,
+        "created_at": Project.created_at, "updated_at": Project.updated_at,
+        "last_activity_at": Project.last_activity_at, "similarity": Project.name,
+    }  # fmt: skip
+    order = call.params.choice("order_by", columns, "created_at") or "created_at"
+    down = call.params.choice("sort", ("asc", "desc"), "desc") == "desc"
+    if wants_keyset(call) and order == "id":
+        return keyset(call, wanted, Project.id.expression, Project.id, down=down)
+    column = columns[order]
+    by = (column.desc(), Project.id.desc()) if down else (column.asc(), Project.id.asc())
+    return paginate(call, wanted.order_by(*by), Project.id)
+
+
+@ROUTES.add("GET", "/projects/:id")
+def show(call: Call) -> Any:
+    """One project."""
+    return present(call, [find.project(call)])[0]
+
+
+def _feature_level(call: Call, current: str) -> str:
+    level = call.params.choice("issues_access_level", FEATURE_LEVELS)
+    if level is None and (on := call.params.flag("issues_enabled")) is not None:
+        level = "enabled" if on else "disabled"
+    return level or current
+
+
+def _space(call: Call) -> Namespace:
+    wanted = call.params.integer("namespace_id")
+    if wanted is None:
+        query = select(Namespace).where(Namespace.kind == "user", Namespace.owner_id == call.me.id)
+        return call.session.scalars(query).one()
+    row = call.session.get(Namespace, wanted)
+    level = call.access.group_level(row) if row is not None else 0
+    if row is None or level < DEVELOPER:
+        raise invalid({"namespace": ["is not valid"]})
+    return row
+
+
+def _check_visibility(level: str, space: Namespace) -> None:
+    if space.kind == "user" or VISIBILITIES.index(level) <= VISIBILITIES.index(space.visibility):
+        return
+    text = f"{level} is not allowed in a {space.visibility} group."
+    raise invalid({"visibility_level": [text]})
+
+
+@ROUTES.add("POST", "/projects")
+def create(call: Call) -> Any:
+    """Make a project in a group or in one's own namespace."""
+    params = call.params
+    name, path = params.text("name"), params.text("path")
+    if not (name or path):
+        raise grape("name, path are missing, at least one parameter must be provided")
+    path = path or (name or "").strip().lower().replace(" ", "-")
+    space = _space(call)
+    level = params.choice("visibility", VISIBILITIES, "private") or "private"
+    _check_visibility(level, space)
+    full_path = f"{space.full_path}/{path}"
+    if call.session.scalar(select(Project.id).where(Project.full_path.ilike(full_path))):
+        raise invalid({"path": ["has already been taken"], "name": ["has already been taken"]})
+    row = Project(
+        namespace_id=space.id, path=path, name=name or path, full_path=full_path,
+        description=params.text("description"), visibility=level,
+        issues_access_level=_feature_level(call, "enabled"), creator_id=call.me.id,
+        created_at=call.now, updated_at=call.now, last_activity_at=call.now,
+    )  # fmt: skip
+    row.namespace = space
+    call.session.add(row)
+    call.session.flush()
+    if space.kind == "user":
+        call.session.add(
+            Member(user_id=call.me.id, project_id=row.id, access_level=OWNER,
+                   created_at=call.now, created_by_id=call.me.id)
+        )  # fmt: skip
+        call.session.flush()
+    return present(call, [row])[0]
+
+
+def _at_least(call: Call, row: Project, level: int) -> None:
+    if call.access.project_level(row) < level:
+        raise forbidden()
+
+
+@ROUTES.add("PUT", "/projects/:id")
+def edit(call: Call) -> Any:
+    """Change a project's settings."""
+    row, params = find.project(call), call.params
+    _at_least(call, row, MAINTAINER)
+    if level := params.choice("visibility", VISIBILITIES):
+        _at_least(call, row, OWNER)
+        _check_visibility(level, row.namespace)
+        row.visibility = level
+    for field in ("name", "description"):
+        if (value := params.text(field)) is not None:
+            setattr(row, field, value)
+    if path := params.text("path"):
+        _at_least(call, row, OWNER)
+        row.path, row.full_path = path, f"{row.namespace.full_path}/{path}"
+    row.issues_access_level = _feature_level(call, row.issues_access_level)
+    row.updated_at = call.now
+    return present(call, [row])[0]
+
+
+def _archive(call: Call, *, archived: bool) -> Any:
+    row = find.project(call)
+    _at_least(call, row, OWNER)
+    row.archived = archived
+    return present(call, [row])[0]
+
+
+@ROUTES.add("POST", "/projects/:id/archive")
+def archive(call: Call) -> Any:
+    """Make a project read-only."""
+    return _archive(call, archived=True)
+
+
+@ROUTES.add("POST", "/projects/:id/unarchive")
+def unarchive(call: Call) -> Any:
+    """Make an archived project writable again."""
+    return _archive(call, archived=False)

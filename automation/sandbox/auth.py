@@ -1,0 +1,96 @@
+"""Who is asking, and whether the token's scopes cover the request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from automation.sandbox.errors import ApiError, forbidden, unauthorized
+from automation.sandbox.params import Params
+from automation.sandbox.schema import Token, User
+from automation.sandbox.store import digest
+
+_EXPIRED = "Token is expired. You can either do re-authorization or token refresh."
+_REVOKED = "Token was revoked. You have to re-authorize from the user."
+_INSUFFICIENT = "The request requires higher privileges than provided by the access token."
+_DEACTIVATED = (
+    "Your account has been deactivated by your administrator. "
+    "Please log back in from a web browser to reactivate your account"
+)
+
+
+def _sent(headers: Mapping[str, str], params: Params) -> str | None:
+    bearer = headers.get("authorization", "")
+    if bearer.lower().startswith("bearer "):
+        return bearer[7:].strip()
+    return headers.get("private-token") or params.text("private_token")
+
+
+def _dead(description: str) -> ApiError:
+    body = {"error": "invalid_token", "error_description": description}
+    return ApiError(401, body, {"WWW-Authenticate": _challenge("invalid_token", description)})
+
+
+def _challenge(error: str, description: str) -> str:
+    realm = 'Bearer realm="Protected by OAuth 2.0"'
+    return f'{realm}, error="{error}", error_description="{description}"'
+
+
+def identify(
+    session: Session, headers: Mapping[str, str], params: Params, today: str
+) -> tuple[User, Token] | tuple[None, None]:
+    """The user behind the token that was sent; nobody, when none was sent.
+
+    Raises:
+        ApiError: 401 for an unknown, expired or revoked token, 403 for a blocked user.
+    """
+    value = _sent(headers, params)
+    if not value:
+        return None, None
+    token = session.scalar(select(Token).where(Token.digest == digest(value)))
+    if token is None:
+        raise unauthorized()
+    if token.revoked:
+        raise _dead(_REVOKED)
+    if token.expires_at is not None and token.expires_at <= today:
+        raise _dead(_EXPIRED)
+    user = session.get_one(User, token.user_id)
+    if user.state == "blocked":
+        raise forbidden("Your account has been blocked.")
+    if user.state == "deactivated":
+        raise forbidden(_DEACTIVATED)
+    return user, token
+
+
+def _accepted(method: str, template: str) -> set[str]:
+    if template.startswith("/personal_access_tokens/self"):
+        if template.endswith("/rotate"):
+            return {"api", "self_rotate"}
+        return {"api", "read_api", "read_user", "self_rotate"}
+    if method != "GET":
+        return {"api"}
+    if template == "/user" or template.startswith("/users"):
+        return {"api", "read_api", "read_user"}
+    return {"api", "read_api"}
+
+
+def check_scopes(token: Token | None, method: str, template: str) -> None:
+    """Refuse a token whose scopes do not cover the route.
+
+    Raises:
+        ApiError: 403 ``insufficient_scope``.
+    """
+    accepted = _accepted(method, template)
+    if token is None or accepted & set(token.scopes.split(",")):
+        return
+    raise ApiError(
+        403,
+        {
+            "error": "insufficient_scope",
+            "error_description": _INSUFFICIENT,
+            "scope": " ".join(sorted(accepted)),
+        },
+        {"WWW-Authenticate": _challenge("insufficient_scope", _INSUFFICIENT)},
+    )

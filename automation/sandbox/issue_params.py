@@ -1,0 +1,142 @@
+"""From request parameters to changes of an issue, as far as the caller may make them.
+
+GitLab drops in silence what the caller may not set (a Guest's labels on their own issue),
+and refuses only the request as a whole.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from automation.sandbox import labelling
+from automation.sandbox.access import GUEST, PLANNER, Access
+from automation.sandbox.call import Call
+from automation.sandbox.commands import interpret, to_changes
+from automation.sandbox.issue_edit import Changes
+from automation.sandbox.quick_actions import extract
+from automation.sandbox.schema import Issue, Label, Milestone, Project, User
+
+TYPES = ("issue", "incident", "test_case", "task")
+
+
+def _titles(call: Call, name: str) -> list[str]:
+    return call.params.strings(name)
+
+
+def _labels(call: Call, project: Project, name: str) -> list[Label]:
+    allowed = call.access.project_level(project) >= PLANNER
+    return labelling.find_or_create(
+        call.session, project, _titles(call, name), call.now, may_create=allowed
+    )
+
+
+def label_changes(call: Call, project: Project, held: list[Label]) -> list[Label] | None:
+    """The labels that the issue is to bear, or `None` when the request names none."""
+    params = call.params
+    if not params.any_of(("labels", "add_labels", "remove_labels")):
+        return None
+    result = _labels(call, project, "labels") if params.has("labels") else list(held)
+    result += [x for x in _labels(call, project, "add_labels") if x not in result]
+    removed = _titles(call, "remove_labels")
+    return [label for label in result if label.title not in removed]
+
+
+def _may_be_assigned(call: Call, project: Project, user: User) -> bool:
+    return Access(call.session, user).uses_issues(project)
+
+
+def _assignees(call: Call, project: Project) -> list[User] | None:
+    params = call.params
+    if not params.any_of(("assignee_ids", "assignee_id")):
+        return None
+    ids = (
+        params.integers("assignee_ids")
+        if params.has("assignee_ids")
+        else params.integers("assignee_id")
+    )
+    found = call.session.scalars(select(User).where(User.id.in_(ids)))
+    users = {user.id: user for user in found}
+    chosen = [users[i] for i in dict.fromkeys(ids) if i in users]
+    return [user for user in chosen if _may_be_assigned(call, project, user)]
+
+
+def _milestone(call: Call, project: Project) -> Milestone | None:
+    wanted = call.params.integer("milestone_id")
+    row = call.session.get(Milestone, wanted) if wanted else None
+    if row is None:
+        return None
+    known = row.project_id == project.id or row.group_id in project.namespace.lineage_ids
+    return row if known else None
+
+
+def _metadata(call: Call, project: Project, held: list[Label]) -> Changes:
+    changes: Changes = {}
+    params = call.params
+    if (labels := label_changes(call, project, held)) is not None:
+        changes["labels"] = labels
+    if (assignees := _assignees(call, project)) is not None:
+        changes["assignees"] = assignees
+    if params.has("due_date"):
+        changes["due_date"] = params.date("due_date")
+    if params.has("milestone_id"):
+        changes["milestone"] = _milestone(call, project)
+    if params.has("weight"):
+        changes["weight"] = params.integer("weight")
+    if params.has("discussion_locked"):
+        changes["discussion_locked"] = params.flag("discussion_locked")
+    return changes
+
+
+def _with_commands(
+    call: Call, project: Project, issue: Issue | None, changes: Changes, text: str | None
+) -> None:
+    """Take quick actions out of a description and merge what they come to.
+
+    Carriage returns and white space at the end go too, with or without quick actions.
+    """
+    if text is None:
+        return
+    rest, commands = extract(text)
+    updates: dict[str, Any] = interpret(call, project, issue, commands).updates
+    changes["description"] = rest
+    if "add_label_ids" in updates and "labels" in changes and "label_ids" not in updates:
+        updates["label_ids"] = [label.id for label in changes["labels"]]
+    changes.update(to_changes(call, project, issue, updates))
+
+
+def for_new(call: Call, project: Project) -> Changes:
+    """What a request to create an issue asks for; ``title`` is always there."""
+    params = call.params
+    title = params.need("title")
+    member = call.access.project_level(project) >= GUEST
+    changes = _metadata(call, project, []) if member else Changes()
+    changes["title"] = title
+    changes["description"] = params.text("description")
+    if (secret := params.flag("confidential")) is not None:
+        changes["confidential"] = secret
+    if (kind := params.choice("issue_type", TYPES)) is not None:
+        changes["issue_type"] = kind
+    _with_commands(call, project, None, changes, changes["description"])
+    return changes
+
+
+def for_update(call: Call, issue: Issue) -> Changes:
+    """What a request to change an issue asks for."""
+    params = call.params
+    changes = Changes()
+    if call.access.sets_metadata(issue):
+        changes = _metadata(call, issue.project, list(issue.labels))
+        if (secret := params.flag("confidential")) is not None:
+            changes["confidential"] = secret
+        if (kind := params.choice("issue_type", TYPES)) is not None:
+            changes["issue_type"] = kind
+    if params.has("title"):
+        changes["title"] = params.text("title") or ""
+    if event := params.choice("state_event", ("close", "reopen")):
+        changes["state_event"] = event
+    if params.has("description"):
+        changes["description"] = params.text("description")
+        _with_commands(call, issue.project, issue, changes, changes["description"])
+    return changes

@@ -1,0 +1,105 @@
+"""Rate limits: GitLab's headers on every answer, and 429 when told to enforce them.
+
+Windows are whole minutes of the sandbox's clock. The limits on creating issues and notes
+do not show in the headers, as on gitlab.com.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from typing import Any
+
+from automation.sandbox.errors import ApiError, bad_request
+
+SHOWN_LIMIT = 2000
+_TEXT = "Retry later\n"
+_JSON = {"message": {"error": "This endpoint has been requested too many times. Try again later."}}
+_CREATES = {
+    "/projects/:id/issues": "issues_per_minute",
+    "/projects/:id/issues/:issue_iid/notes": "notes_per_minute",
+}
+
+
+@dataclass
+class Limits:
+    """What is enforced (`None`: nothing) and what this minute has seen."""
+
+    requests_per_minute: int | None = None
+    issues_per_minute: int | None = None
+    notes_per_minute: int | None = None
+    body: str | None = None
+    retry_after: bool = True
+    _minute: int = -1
+    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def configure(self, data: dict[str, Any]) -> None:
+        """Change some limits; null lifts one.
+
+        Raises:
+            ApiError: 400 for unknown keys.
+        """
+        known = {"requests_per_minute", "issues_per_minute", "notes_per_minute", "body",
+                 "retry_after"}  # fmt: skip
+        if unknown := sorted(set(data) - known):
+            raise bad_request(f"unknown limits: {', '.join(unknown)}")
+        if data.get("body") not in (None, "text", "json"):
+            raise bad_request("body is text or json")
+        for name, value in data.items():
+            setattr(self, name, value)
+        self._seen.clear()
+
+    def as_json(self) -> dict[str, Any]:
+        """What is enforced."""
+        names = ("requests_per_minute", "issues_per_minute", "notes_per_minute", "body",
+                 "retry_after")  # fmt: skip
+        return {name: getattr(self, name) for name in names}
+
+    def _count(self, who: str, what: str, now: datetime) -> int:
+        minute = int(now.timestamp()) // 60
+        if minute != self._minute:
+            self._minute = minute
+            self._seen.clear()
+        self._seen[who, what] += 1
+        return self._seen[who, what]
+
+    def request(self, who: str, now: datetime, headers: dict[str, str]) -> None:
+        """Count a request and write the headers.
+
+        Raises:
+            ApiError: 429.
+        """
+        seen = self._count(who, "requests", now)
+        limit = self.requests_per_minute or SHOWN_LIMIT
+        reset = (int(now.timestamp()) // 60 + 1) * 60
+        headers |= {
+            "RateLimit-Limit": str(limit),
+            "RateLimit-Name": "throttle_authenticated_api",
+            "RateLimit-Observed": str(seen),
+            "RateLimit-Remaining": str(max(0, limit - seen)),
+            "RateLimit-Reset": str(reset),
+            "RateLimit-ResetTime": format_datetime(datetime.fromtimestamp(reset, UTC), usegmt=True),
+        }
+        if self.requests_per_minute is not None and seen > limit:
+            raise self._refusal("text", now, headers)
+
+    def create(self, who: str, method: str, template: str, now: datetime) -> None:
+        """Count the creation of an issue or a note.
+
+        Raises:
+            ApiError: 429.
+        """
+        name = _CREATES.get(template)
+        if method != "POST" or name is None:
+            return
+        seen, limit = self._count(who, name, now), getattr(self, name)
+        if limit is not None and seen > limit:
+            raise self._refusal("json", now, {})
+
+    def _refusal(self, usual: str, now: datetime, headers: dict[str, str]) -> ApiError:
+        body = _TEXT if (self.body or usual) == "text" else _JSON
+        wait = 60 - int(now.timestamp()) % 60
+        extra = {"Retry-After": str(wait)} if self.retry_after else {}
+        return ApiError(429, body, headers | extra)

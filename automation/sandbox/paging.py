@@ -1,0 +1,119 @@
+"""Pages: GitLab's offset pagination with all its headers, and keyset by cursor.
+
+Above 10,000 records GitLab stops counting: totals and ``rel="last"`` are absent. An order
+that keyset does not know falls back to offset in silence.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from sqlalchemy import ColumnElement, Select, func, select, tuple_
+
+from automation.sandbox.call import Call
+from automation.sandbox.errors import ApiError, grape
+
+MAX_PER_PAGE = 100
+COUNT_LIMIT = 10_000
+
+
+def _size(call: Call) -> int:
+    size = call.params.integer("per_page", 20)
+    if not size or size < 0:
+        raise grape("per_page has a value not allowed" if size == 0 else "per_page is invalid")
+    return min(size, MAX_PER_PAGE)
+
+
+def _link(call: Call, changes: dict[str, Any], rel: str) -> str:
+    kept = [(k, v) for k, v in call.query if k not in changes and k != "private_token"]
+    query = urlencode(sorted([*kept, *((k, str(v)) for k, v in changes.items())]))
+    return f'<{call.base_url}{call.url_path}?{query}>; rel="{rel}"'
+
+
+def _links(call: Call, pages: dict[str, int | None], size: int) -> str:
+    return ", ".join(
+        _link(call, {"page": page, "per_page": size}, rel)
+        for rel, page in pages.items()
+        if page is not None
+    )
+
+
+def _announce(call: Call, page: int, size: int, total: int | None, more: bool) -> None:
+    last = None if total is None else max(1, -(-total // size))
+    inside = last is None or page <= last
+    following = page + 1 if more else None
+    previous = page - 1 if page > 1 and inside else None
+    call.headers |= {
+        "X-Next-Page": str(following or ""),
+        "X-Page": str(page),
+        "X-Per-Page": str(size),
+        "X-Prev-Page": str(previous or ""),
+        "Link": _links(call, {"prev": previous, "next": following, "first": 1, "last": last}, size),
+    }
+    if total is not None:
+        call.headers |= {"X-Total": str(total), "X-Total-Pages": str(last)}
+
+
+def paginate(call: Call, wanted: Select[Any], key: Any) -> list[Any]:
+    """One page of a query, by offset; ``key`` is the entity's id column, for counting."""
+    size, page = _size(call), max(1, call.params.integer("page", 1) or 1)
+    ids = wanted.with_only_columns(key).order_by(None).limit(COUNT_LIMIT + 1).subquery()
+    total = call.session.scalar(select(func.count()).select_from(ids)) or 0
+    limited = wanted.limit(size + 1).offset((page - 1) * size)
+    rows = list(call.session.scalars(limited).unique())
+    counted = total if total <= COUNT_LIMIT else None
+    _announce(call, page, size, counted, len(rows) > size)
+    return rows[:size]
+
+
+def slice_page(call: Call, items: Sequence[Any]) -> list[Any]:
+    """One page of what is already in memory, with the same headers."""
+    size, page = _size(call), max(1, call.params.integer("page", 1) or 1)
+    start = (page - 1) * size
+    _announce(call, page, size, len(items), start + size < len(items))
+    return list(items[start : start + size])
+
+
+def wants_keyset(call: Call) -> bool:
+    """Whether the caller asked for keyset pagination."""
+    return call.params.text("pagination") == "keyset"
+
+
+def _encode(values: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps([*values, "_kd", "n"]).encode()).decode()
+
+
+def _decode(cursor: str) -> list[Any]:
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+    except (ValueError, binascii.Error):
+        values = None
+    if not isinstance(values, list) or len(values) != 4:
+        raise ApiError(400, {"message": "400 Bad request - cursor is invalid"})
+    return values[:2]
+
+
+def keyset(
+    call: Call, wanted: Select[Any], column: ColumnElement[Any], key: Any, *, down: bool
+) -> list[Any]:
+    """One page after the cursor, ordered by ``(column, key)``; announces ``rel="next"``."""
+    size = _size(call)
+    pair = tuple_(column, key)
+    cursor = call.params.text("cursor")
+    if cursor:
+        after = tuple_(*_decode(cursor))
+        wanted = wanted.where(pair < after if down else pair > after)
+    order = (column.desc(), key.desc()) if down else (column.asc(), key.asc())
+    ordered = wanted.order_by(None).order_by(*order).limit(size + 1)
+    rows = list(call.session.scalars(ordered).unique())
+    call.headers["X-Per-Page"] = str(size)
+    if len(rows) > size:
+        last = rows[size - 1]
+        mark = _encode([getattr(last, column.key or "id"), last.id])
+        call.headers["Link"] = _link(call, {"cursor": mark, "per_page": size}, "next")
+    return rows[:size]

@@ -1,0 +1,297 @@
+"""The tables. Times are text in UTC with milliseconds, so they sort and print as they are.
+
+Counts that lists need (tasks, notes) are kept on the issue and written with it: a page of
+a hundred issues never counts anything.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    """Every table takes an id that is never used twice."""
+
+    __table_args__: Any = {"sqlite_autoincrement": True}  # noqa: RUF012  # SQLAlchemy's own form
+
+
+class User(Base):
+    """A person, a token's bot (``project_bot``), a service account, or Ghost."""
+
+    __tablename__ = "users"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    username: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    email: Mapped[str] = mapped_column(unique=True)
+    public_email: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="active")
+    kind: Mapped[str] = mapped_column(default="human")
+    admin: Mapped[bool] = mapped_column(default=False)
+    external: Mapped[bool] = mapped_column(default=False)
+    private_profile: Mapped[bool] = mapped_column(default=False)
+    note: Mapped[str | None]
+    created_at: Mapped[str]
+
+    @property
+    def bot(self) -> bool:
+        """Whether GitLab shows ``bot: true``."""
+        return self.kind in ("project_bot", "service_account")
+
+
+class Token(Base):
+    """An access token; its value is kept as a digest only."""
+
+    __tablename__ = "tokens"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str]
+    description: Mapped[str | None]
+    digest: Mapped[str] = mapped_column(unique=True)
+    scopes: Mapped[str]
+    revoked: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[str]
+    expires_at: Mapped[str | None]
+    last_used_at: Mapped[str | None]
+    project_id: Mapped[int | None] = mapped_column(index=True)
+    group_id: Mapped[int | None] = mapped_column(index=True)
+    access_level: Mapped[int | None]
+
+
+class Namespace(Base):
+    """A group, or a user's own namespace. ``lineage`` is ``/1/5/``: ancestors and self."""
+
+    __tablename__ = "namespaces"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    path: Mapped[str]
+    name: Mapped[str]
+    full_path: Mapped[str] = mapped_column(unique=True)
+    full_name: Mapped[str]
+    lineage: Mapped[str] = mapped_column(index=True, default="")
+    parent_id: Mapped[int | None] = mapped_column(index=True)
+    owner_id: Mapped[int | None]
+    description: Mapped[str] = mapped_column(default="")
+    visibility: Mapped[str] = mapped_column(default="private")
+    created_at: Mapped[str]
+
+    @property
+    def lineage_ids(self) -> list[int]:
+        """Ids from the root to this namespace."""
+        return [int(part) for part in self.lineage.split("/") if part]
+
+
+class Project(Base):
+    """A project; of all its features only the issues matter here."""
+
+    __tablename__ = "projects"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    namespace_id: Mapped[int] = mapped_column(ForeignKey("namespaces.id"), index=True)
+    path: Mapped[str]
+    name: Mapped[str]
+    full_path: Mapped[str] = mapped_column(unique=True)
+    description: Mapped[str | None]
+    visibility: Mapped[str] = mapped_column(default="private")
+    issues_access_level: Mapped[str] = mapped_column(default="enabled")
+    archived: Mapped[bool] = mapped_column(default=False)
+    creator_id: Mapped[int]
+    next_iid: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[str]
+    updated_at: Mapped[str]
+    last_activity_at: Mapped[str]
+    namespace: Mapped[Namespace] = relationship(lazy="joined")
+
+
+class Member(Base):
+    """A role of a user in a project or a group; exactly one of the two is set."""
+
+    __tablename__ = "members"
+    __table_args__ = (
+        UniqueConstraint("user_id", "project_id"),
+        UniqueConstraint("user_id", "group_id"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[int | None] = mapped_column(index=True)
+    group_id: Mapped[int | None] = mapped_column(index=True)
+    access_level: Mapped[int]
+    expires_at: Mapped[str | None]
+    created_at: Mapped[str]
+    created_by_id: Mapped[int | None]
+    user: Mapped[User] = relationship(lazy="joined")
+
+
+class Label(Base):
+    """A label of a project or of a group; exactly one of the two is set."""
+
+    __tablename__ = "labels"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(index=True)
+    color: Mapped[str]
+    description: Mapped[str | None]
+    project_id: Mapped[int | None] = mapped_column(index=True)
+    group_id: Mapped[int | None] = mapped_column(index=True)
+    created_at: Mapped[str]
+    updated_at: Mapped[str]
+
+
+class LabelPriority(Base):
+    """How urgent a label is in one project."""
+
+    __tablename__ = "label_priorities"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
+    priority: Mapped[int]
+
+
+class BoardList(Base):
+    """One column of a board: the issues that bear its label."""
+
+    __tablename__ = "board_lists"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id", ondelete="CASCADE"), index=True)
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    label: Mapped[Label] = relationship(lazy="joined")
+
+
+class Board(Base):
+    """An issue board of a project or of a group."""
+
+    __tablename__ = "boards"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    project_id: Mapped[int | None] = mapped_column(index=True)
+    group_id: Mapped[int | None] = mapped_column(index=True)
+    hide_backlog_list: Mapped[bool] = mapped_column(default=False)
+    hide_closed_list: Mapped[bool] = mapped_column(default=False)
+    lists: Mapped[list[BoardList]] = relationship(
+        lazy="selectin", order_by=BoardList.position, passive_deletes=True
+    )
+
+
+class Milestone(Base):
+    """A milestone of a project or of a group."""
+
+    __tablename__ = "milestones"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    iid: Mapped[int]
+    project_id: Mapped[int | None] = mapped_column(index=True)
+    group_id: Mapped[int | None] = mapped_column(index=True)
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="active")
+    start_date: Mapped[str | None]
+    due_date: Mapped[str | None]
+    created_at: Mapped[str]
+    updated_at: Mapped[str]
+
+
+class IssueLabel(Base):
+    """Which issue bears which label."""
+
+    __tablename__ = "issue_labels"
+    __table_args__ = (Index("ix_issue_labels_label", "label_id", "issue_id"),)
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    label_id: Mapped[int] = mapped_column(
+        ForeignKey("labels.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class IssueAssignee(Base):
+    """Who is assigned to which issue."""
+
+    __tablename__ = "issue_assignees"
+    __table_args__ = (Index("ix_issue_assignees_user", "user_id", "issue_id"),)
+    issue_id: Mapped[int] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_id: Mapped[int] = mapped_column(
+        ForeignKey("users.id", ondelete="CASCADE"), primary_key=True
+    )
+
+
+class Issue(Base):
+    """An issue, with the counts that its JSON shows."""
+
+    __tablename__ = "issues"
+    __table_args__ = (
+        UniqueConstraint("project_id", "iid"),
+        Index("ix_issues_created", "project_id", "created_at", "id"),
+        Index("ix_issues_updated", "project_id", "updated_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    iid: Mapped[int]
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    title: Mapped[str]
+    description: Mapped[str | None]
+    state: Mapped[str] = mapped_column(default="opened", index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    created_at: Mapped[str]
+    updated_at: Mapped[str]
+    closed_at: Mapped[str | None]
+    closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    confidential: Mapped[bool] = mapped_column(default=False)
+    discussion_locked: Mapped[bool | None]
+    due_date: Mapped[str | None]
+    weight: Mapped[int | None]
+    issue_type: Mapped[str] = mapped_column(default="issue")
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestones.id"))
+    moved_to_id: Mapped[int | None]
+    duplicated_to_id: Mapped[int | None]
+    task_count: Mapped[int] = mapped_column(default=0)
+    task_done: Mapped[int] = mapped_column(default=0)
+    notes_count: Mapped[int] = mapped_column(default=0)
+    project: Mapped[Project] = relationship()
+    author: Mapped[User] = relationship(foreign_keys=author_id)
+    closed_by: Mapped[User | None] = relationship(foreign_keys=closed_by_id)
+    milestone: Mapped[Milestone | None] = relationship()
+    labels: Mapped[list[Label]] = relationship(
+        secondary="issue_labels", order_by=Label.title, passive_deletes=True
+    )
+    assignees: Mapped[list[User]] = relationship(
+        secondary="issue_assignees", order_by=User.id, passive_deletes=True
+    )
+
+
+class Note(Base):
+    """A comment, or what the system wrote about a change (``system``)."""
+
+    __tablename__ = "notes"
+    __table_args__ = (
+        Index("ix_notes_issue", "issue_id", "created_at", "id"),
+        {"sqlite_autoincrement": True},
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    body: Mapped[str]
+    system: Mapped[bool] = mapped_column(default=False)
+    internal: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[str]
+    updated_at: Mapped[str]
+    author: Mapped[User] = relationship(lazy="joined")
+
+
+class Event(Base):
+    """A change of label, state or milestone, which GitLab keeps apart from the notes."""
+
+    __tablename__ = "events"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    action: Mapped[str]
+    label_id: Mapped[int | None] = mapped_column(ForeignKey("labels.id", ondelete="SET NULL"))
+    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestones.id"))
+    created_at: Mapped[str]
+    user: Mapped[User] = relationship(lazy="joined")
+    label: Mapped[Label | None] = relationship(lazy="joined")
+    milestone: Mapped[Milestone | None] = relationship(lazy="joined")

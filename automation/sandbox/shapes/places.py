@@ -1,0 +1,246 @@
+"""Groups, projects, labels, boards and milestones as GitLab shows them."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+from automation.sandbox.schema import (
+    Board,
+    BoardList,
+    Label,
+    Milestone,
+    Namespace,
+    Project,
+)
+
+_LIGHT_FROM = 500
+
+
+def group(row: Namespace, base: str) -> dict[str, Any]:
+    """A group in full."""
+    return {
+        "id": row.id,
+        "web_url": f"{base}/groups/{row.full_path}",
+        "name": row.name,
+        "path": row.path,
+        "description": row.description,
+        "visibility": row.visibility,
+        "share_with_group_lock": False,
+        "require_two_factor_authentication": False,
+        "two_factor_grace_period": 48,
+        "project_creation_level": "developer",
+        "auto_devops_enabled": None,
+        "subgroup_creation_level": "maintainer",
+        "emails_disabled": False,
+        "emails_enabled": True,
+        "mentions_disabled": None,
+        "lfs_enabled": True,
+        "archived": False,
+        "math_rendering_limits_enabled": True,
+        "lock_math_rendering_limits_enabled": False,
+        "default_branch": None,
+        "default_branch_protection": 2,
+        "default_branch_protection_defaults": {},
+        "avatar_url": None,
+        "request_access_enabled": True,
+        "full_name": row.full_name,
+        "full_path": row.full_path,
+        "created_at": row.created_at,
+        "parent_id": row.parent_id,
+        "organization_id": 1,
+        "shared_runners_setting": "enabled",
+        "ldap_cn": None,
+        "ldap_access": None,
+        "marked_for_deletion_on": None,
+        "wiki_access_level": "enabled",
+    }
+
+
+def group_basic(row: Namespace, base: str) -> dict[str, Any]:
+    """The three fields that a group board embeds."""
+    return {"id": row.id, "web_url": f"{base}/groups/{row.full_path}", "name": row.name}
+
+
+def namespace(row: Namespace, base: str) -> dict[str, Any]:
+    """What a project says about where it lives."""
+    prefix = "groups/" if row.kind == "group" else ""
+    return {
+        "id": row.id,
+        "name": row.name,
+        "path": row.path,
+        "kind": row.kind,
+        "full_path": row.full_path,
+        "parent_id": row.parent_id,
+        "avatar_url": None,
+        "web_url": f"{base}/{prefix}{row.full_path}",
+    }
+
+
+def project_basic(row: Project, base: str) -> dict[str, Any]:
+    """The short form, which anonymous callers and boards get."""
+    url = f"{base}/{row.full_path}"
+    host = base.split("://", 1)[-1].split(":")[0]
+    return {
+        "id": row.id,
+        "description": row.description,
+        "name": row.name,
+        "name_with_namespace": f"{row.namespace.full_name} / {row.name}",
+        "path": row.path,
+        "path_with_namespace": row.full_path,
+        "created_at": row.created_at,
+        "default_branch": "main",
+        "tag_list": [],
+        "topics": [],
+        "ssh_url_to_repo": f"git@{host}:{row.full_path}.git",
+        "http_url_to_repo": f"{url}.git",
+        "web_url": url,
+        "readme_url": None,
+        "forks_count": 0,
+        "avatar_url": None,
+        "star_count": 0,
+        "last_activity_at": row.last_activity_at,
+        "visibility": row.visibility,
+        "namespace": namespace(row.namespace, base),
+    }
+
+
+def project(row: Project, base: str, open_issues: int) -> dict[str, Any]:
+    """A project in full, without ``permissions``, which depend on who asks."""
+    api = f"{base}/api/v4/projects/{row.id}"
+    enabled = row.issues_access_level != "disabled"
+    owner_group = row.namespace.kind == "group"
+    return project_basic(row, base) | {
+        "_links": {
+            "self": api,
+            **({"issues": f"{api}/issues"} if enabled else {}),
+            "merge_requests": f"{api}/merge_requests",
+            "repo_branches": f"{api}/repository/branches",
+            "labels": f"{api}/labels",
+            "events": f"{api}/events",
+            "members": f"{api}/members",
+        },
+        "marked_for_deletion_at": None,
+        "marked_for_deletion_on": None,
+        "packages_enabled": True,
+        "empty_repo": True,
+        "archived": row.archived,
+        "visibility": row.visibility,
+        "resolve_outdated_diff_discussions": False,
+        "issues_enabled": enabled,
+        "merge_requests_enabled": True,
+        "wiki_enabled": True,
+        "jobs_enabled": True,
+        "snippets_enabled": True,
+        "container_registry_enabled": True,
+        "service_desk_enabled": False,
+        "can_create_merge_request_in": True,
+        "issues_access_level": row.issues_access_level,
+        "repository_access_level": "enabled",
+        "merge_requests_access_level": "enabled",
+        "wiki_access_level": "enabled",
+        "builds_access_level": "enabled",
+        "emails_disabled": False,
+        "emails_enabled": True,
+        "shared_runners_enabled": True,
+        "lfs_enabled": True,
+        "creator_id": row.creator_id,
+        "import_status": "none",
+        "open_issues_count": open_issues,
+        "description_html": f"<p>{html.escape(row.description)}</p>" if row.description else "",
+        "updated_at": row.updated_at,
+        "public_jobs": True,
+        "shared_with_groups": [],
+        "only_allow_merge_if_pipeline_succeeds": False,
+        "request_access_enabled": True,
+        "printing_merge_request_link_enabled": True,
+        "merge_method": "merge",
+        **({} if owner_group else {"owner": {"id": row.namespace.owner_id}}),
+    }
+
+
+def text_color(color: str) -> str:
+    """Dark on light, light on dark, as `Gitlab::Color` decides it."""
+    digits = color.lstrip("#")
+    wide = digits if len(digits) == 6 else "".join(c * 2 for c in digits)
+    shade = sum(int(wide[i : i + 2], 16) for i in (0, 2, 4))
+    return "#1F1E24" if shade > _LIGHT_FROM else "#FFFFFF"
+
+
+def label_basic(row: Label) -> dict[str, Any]:
+    """A label where it is only mentioned: in issues, lists and events."""
+    return {
+        "id": row.id,
+        "name": row.title,
+        "description": row.description,
+        "description_html": html.escape(row.description or ""),
+        "text_color": text_color(row.color),
+        "color": row.color,
+        "archived": False,
+    }
+
+
+def label(
+    row: Label, priority: int | None, counts: tuple[int, int] | None, *, in_project: bool
+) -> dict[str, Any]:
+    """A label in full; ``counts`` are its open and closed issues, when asked for."""
+    shape = label_basic(row)
+    if counts is not None:
+        shape |= {
+            "open_issues_count": counts[0],
+            "closed_issues_count": counts[1],
+            "open_merge_requests_count": 0,
+        }
+    shape["subscribed"] = False
+    if in_project:
+        shape |= {"priority": priority, "is_project_label": row.project_id is not None}
+    return shape
+
+
+def board_list(row: BoardList, *, premium: bool) -> dict[str, Any]:
+    """One column of a board."""
+    shape = {"id": row.id, "label": label_basic(row.label), "position": row.position}
+    limits = {"max_issue_count": 0, "max_issue_weight": 0, "limit_metric": None}
+    return shape | (limits if premium else {})
+
+
+def board(row: Board, parent: Project | Namespace, base: str, *, premium: bool) -> dict[str, Any]:
+    """A board with its columns."""
+    where = (
+        {"project": project_basic(parent, base)}
+        if isinstance(parent, Project)
+        else {"group": group_basic(parent, base)}
+    )
+    scope: dict[str, Any] = {"milestone": None, "assignee": None, "labels": [], "weight": None}
+    return {
+        "id": row.id,
+        "name": row.name,
+        "hide_backlog_list": row.hide_backlog_list,
+        "hide_closed_list": row.hide_closed_list,
+        **where,
+        **(scope if premium else {}),
+        "lists": [board_list(item, premium=premium) for item in row.lists],
+    }
+
+
+def milestone(row: Milestone, place: str, base: str) -> dict[str, Any]:
+    """A milestone; ``place`` is the full path of its project or group."""
+    where = f"groups/{place}" if row.group_id is not None else place
+    return {
+        "id": row.id,
+        "iid": row.iid,
+        **(
+            {"group_id": row.group_id}
+            if row.group_id is not None
+            else {"project_id": row.project_id}
+        ),
+        "title": row.title,
+        "description": row.description,
+        "state": row.state,
+        "created_at": row.created_at,
+        "updated_at": row.updated_at,
+        "due_date": row.due_date,
+        "start_date": row.start_date,
+        "expired": False,
+        "web_url": f"{base}/{where}/-/milestones/{row.iid}",
+    }

@@ -1,0 +1,121 @@
+"""The database and what the server knows beside it: clock, tier, the root user.
+
+A file keeps its content between runs; ``:memory:`` begins empty. The same root token is
+valid each time, whatever the file already holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, select
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import StaticPool
+
+from automation.sandbox.clock import Clock
+from automation.sandbox.schema import Base, Namespace, Token, User
+
+MEMORY = ":memory:"
+ROOT_SCOPES = "api,read_api,read_user,sudo,admin_mode"
+TIERS = ("free", "premium")
+
+
+def digest(token: str) -> str:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _pragmas(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _engine(db: str) -> Engine:
+    # One connection for all: every request runs on the server's one thread.
+    engine = create_engine(
+        f"sqlite:///{db}", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+    event.listen(engine, "connect", _pragmas)
+    return engine
+
+
+class Store:
+    """The embedded GitLab's state. Close it when done, or use it as a context manager."""
+
+    def __init__(
+        self,
+        db: str = MEMORY,
+        root_token: str = "root-token",
+        now: datetime | None = None,
+        tier: str = "free",
+    ) -> None:
+        if tier not in TIERS:
+            raise ValueError(f"tier must be one of {', '.join(TIERS)}, not {tier!r}")
+        if db != MEMORY:
+            Path(db).parent.mkdir(parents=True, exist_ok=True)
+        self.clock = Clock(now)
+        self.tier = tier
+        self._engine = _engine(db)
+        Base.metadata.create_all(self._engine)
+        with self.session() as session:
+            _seed(session, root_token, self.clock.stamp())
+            session.commit()
+
+    def session(self) -> Session:
+        """A new unit of work; the caller commits and closes it."""
+        return Session(self._engine, expire_on_commit=False)
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_exc: object) -> None:
+        self.close()
+
+
+def _seed(session: Session, root_token: str, now: str) -> None:
+    root = session.get(User, 1)
+    if root is None:
+        root = add_user(
+            session,
+            User(id=1, username="root", name="Administrator", email="admin@example.com",
+                 admin=True, created_at=now),
+        )  # fmt: skip
+    if not session.scalar(select(Token).where(Token.digest == digest(root_token))):
+        session.add(
+            Token(user_id=root.id, name="root", digest=digest(root_token), scopes=ROOT_SCOPES,
+                  created_at=now)
+        )  # fmt: skip
+
+
+def add_user(session: Session, user: User) -> User:
+    """Save a new user together with the namespace that GitLab gives everyone."""
+    session.add(user)
+    session.flush()
+    own = Namespace(
+        kind="user", path=user.username, name=user.name, full_path=user.username,
+        full_name=user.name, owner_id=user.id, created_at=user.created_at,
+    )  # fmt: skip
+    session.add(own)
+    session.flush()
+    own.lineage = f"/{own.id}/"
+    return user
+
+
+def ghost(session: Session, now: str) -> User:
+    """The user that inherits what deleted users wrote; made when first needed."""
+    found = session.scalar(select(User).where(User.kind == "ghost"))
+    return found or add_user(
+        session,
+        User(username="ghost", name="Ghost User", email="ghost@example.com", kind="ghost",
+             created_at=now),
+    )  # fmt: skip

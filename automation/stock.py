@@ -1,0 +1,193 @@
+"""The loops that exist: which issue holds which key.
+
+The lists that are read here are the whole cost of a run in which nothing is to do.
+Loops are found by when they were created, not by their label, so that an issue whose
+labels, title or body a person changed is still found (law 1).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from automation.identity import NOTHING, Claim, Trust, claim, read_markers
+from automation.labels import DRUMBEAT, ENDED, cadence_label
+from automation.loops import CLOCK_MARGIN, Loop, Loops
+from automation.model.issue import Issue, IssueQuery
+from automation.model.key import LoopKey
+from automation.model.organisation import Subject
+from automation.model.policy import Cadence, PeriodKind
+from automation.model.snapshot import Snapshot
+from automation.templates import RenderError
+
+SHORT = frozenset({PeriodKind.DAY, PeriodKind.WEEK})
+
+
+@dataclass(frozen=True)
+class Held:
+    """An issue that holds a key."""
+
+    key: LoopKey
+    issue: Issue
+    conflict: str = ""
+
+
+@dataclass(frozen=True)
+class Stock:
+    """All issues that hold keys, oldest first, and whose word counts."""
+
+    loops: Loops
+    trust: Trust
+    held: tuple[Held, ...]
+
+    @cached_property
+    def by_key(self) -> Mapping[LoopKey, tuple[Held, ...]]:
+        """The issues of each key, oldest first."""
+        found: dict[LoopKey, list[Held]] = defaultdict(list)
+        for held in self.held:
+            found[held.key].append(held)
+        return {key: tuple(issues) for key, issues in found.items()}
+
+    @cached_property
+    def _by_pair(self) -> Mapping[tuple[str, str], tuple[Held, ...]]:
+        found: dict[tuple[str, str], list[Held]] = defaultdict(list)
+        for held in self.held:
+            found[held.key.cadence, held.key.subject].append(held)
+        return {pair: tuple(issues) for pair, issues in found.items()}
+
+    def exists(self, key: LoopKey) -> bool:
+        """Whether any issue holds the key."""
+        return key in self.by_key
+
+    def still_open_before(self, key: LoopKey) -> tuple[Held, ...]:
+        """The opened loops of the same cadence and subject, of other periods, oldest first."""
+        return tuple(
+            held
+            for held in self._by_pair.get((key.cadence, key.subject), ())
+            if held.key != key and held.issue.opened and not held.conflict
+        )
+
+
+def take_stock(loops: Loops, snapshot: Snapshot, now: datetime) -> Stock:
+    """Read the lists and recognise the loops in them.
+
+    Raises Missing while the snapshot lacks a list, NotReadable when one cannot be had:
+    then nothing at all may be created.
+    """
+    identity = snapshot.identity()
+    settings = loops.organisation.settings
+    trust = Trust.of(identity.user, settings.drumbeat_users)
+    queries = tuple(_queries(loops, now, identity.server_time, identity.user.username))
+    names = Names(loops, now)
+    held = tuple(
+        Held(key, issue, found.conflict)
+        for issue in snapshot.all_issues(queries)
+        if trust.wrote(issue)
+        for found in (names.claim(issue),)
+        for key in sorted(found.keys)
+    )
+    return Stock(loops, trust, held)
+
+
+def _queries(
+    loops: Loops, now: datetime, server_time: datetime | None, me: str
+) -> Iterator[IssueQuery]:
+    group = loops.organisation.settings.loops_group
+    recent, long_ago = _windows(loops, now)
+    if server_time is not None and server_time < now - CLOCK_MARGIN:
+        # `now` was moved ahead of GitLab's clock: what an earlier run opened bears a date
+        # that says nothing about its period. Only the whole list is safe.
+        yield IssueQuery(group)
+        return
+    yield IssueQuery(group, created_after=recent)
+    if long_ago < recent:
+        shorter = tuple(cadence_label(cadence.name) for cadence in _short(loops))
+        yield IssueQuery(
+            group, created_after=long_ago, created_before=recent, without=tuple(sorted(shorter))
+        )
+    yield IssueQuery(group, state="opened", author=me, created_before=recent)
+    yield IssueQuery(
+        group, state="opened", labels=(DRUMBEAT,), not_author=me, created_before=recent
+    )
+    yield IssueQuery(
+        group,
+        state="closed",
+        labels=(DRUMBEAT,),
+        without=tuple(sorted(ENDED)),
+        created_before=recent,
+    )
+
+
+def _short(loops: Loops) -> Iterator[Cadence]:
+    return (cadence for cadence in loops.organisation.cadences if cadence.period in SHORT)
+
+
+def _windows(loops: Loops, now: datetime) -> tuple[datetime, datetime]:
+    """Since when the current loops of short and of all cadences may have been created."""
+    recent, long_ago = now, now
+    for loop in loops.current(now):
+        opens_at = loop.occurrence.opens_at
+        long_ago = min(long_ago, opens_at)
+        if loop.cadence.period in SHORT:
+            recent = min(recent, opens_at)
+    return recent - CLOCK_MARGIN, long_ago - CLOCK_MARGIN
+
+
+class Names:
+    """Recognises the key of an issue by its marker and by its title."""
+
+    def __init__(self, loops: Loops, now: datetime) -> None:
+        self._loops = loops
+        self._now = now
+        self._titles: dict[LoopKey, str] = {}
+
+    def claim(self, issue: Issue) -> Claim:
+        """The key or keys that the issue carries."""
+        marked = read_markers(issue.description, self._renamed)
+        if len(marked) == 1 and self._has_the_title_of(issue, next(iter(marked))):
+            return Claim(marked)
+        return claim(marked, self._key_by_title(issue)) if issue.title else NOTHING
+
+    def _renamed(self, key: LoopKey) -> LoopKey:
+        today = self._loops.organisation.former_ids
+        return LoopKey(key.cadence, today.get(key.subject, key.subject), key.period)
+
+    def _has_the_title_of(self, issue: Issue, key: LoopKey) -> bool:
+        return any(
+            self._title(loop) == issue.title
+            for cadence, subject in self._pair(key)
+            for loop in self._around(cadence, subject, issue)
+            if loop.key == key
+        )
+
+    def _pair(self, key: LoopKey) -> Iterator[tuple[Cadence, Subject]]:
+        cadence = self._loops.organisation.cadence(key.cadence)
+        if cadence is not None:
+            subject = self._loops.organisation.subject(cadence.for_each, key.subject)
+            if subject is not None:
+                yield cadence, subject
+
+    def _key_by_title(self, issue: Issue) -> LoopKey | None:
+        for cadence, subject in self._loops.pairs():
+            for loop in self._around(cadence, subject, issue):
+                if self._title(loop) == issue.title:
+                    return loop.key
+        return None
+
+    def _around(self, cadence: Cadence, subject: Subject, issue: Issue) -> Iterator[Loop]:
+        """The loops that may have been current when the issue was created."""
+        for instant in (issue.created_at, issue.created_at + CLOCK_MARGIN, self._now):
+            loop = self._loops.at(cadence, subject, instant)
+            if loop is not None:
+                yield loop
+
+    def _title(self, loop: Loop) -> str:
+        if loop.key not in self._titles:
+            try:
+                self._titles[loop.key] = loop.title
+            except RenderError:
+                self._titles[loop.key] = ""
+        return self._titles[loop.key]
