@@ -112,5 +112,23 @@ def _labels_of(change: Change) -> tuple[str, ...]:
 
 def _told(change: Change, status: Status, detail: str = "", url: str = "") -> Outcome:
     return Outcome(
-        change=change.id, kind=change.kind, key=change.key, status=status, detail=detail, url=url
+        change=change.id,
+        kind=change.kind,
+        key=change.key,
+        deed=_deed(change),
+        status=status,
+        detail=detail,
+        url=url,
     )
+
+
+def _deed(change: Change) -> str:
+    match change:
+        case EnsureLabel():
+            return "label"
+        case EnsureBoard():
+            return "board"
+        case CreateIssue():
+            return "open"
+        case Transition():
+            return change.to.removeprefix("loop::")

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from automation.carry_over import own_items
 from automation.checklist import Checklist, Item, Mark, Section, fold, heading_text
 from automation.model.issue import TaskCounts
 from automation.model.policy import AtLeast, CloseWhen, EachReportRule, Rule, SectionRule
@@ -36,18 +37,21 @@ def judge(
     """Hold an issue's boxes against a policy.
 
     `counts` are GitLab's own: where they differ from what was read, nothing is decided.
-    `reports` are those who must have a section of their own.
+    `reports` are those who must have a section of their own. What was carried over from
+    earlier loops is counted, but not asked for.
     """
+    own = own_items(checklist)
+    tally = own.counts()
     if not isinstance(close_when, tuple):
-        findings = [_finding("", close_when, checklist.items, counts)]
+        findings = [_finding("", close_when, own.items, tally)]
     else:
         findings = [
-            finding for rule in close_when for finding in _judged(rule, checklist, counts, reports)
+            finding for rule in close_when for finding in _judged(rule, own, tally, reports)
         ]
     unreadable = _miscounted(checklist, counts) or _joined(f.unreadable for f in findings)
     if unreadable:
         return Verdict(False, unreadable, unreadable)
-    if counts.count == 0:
+    if tally.count == 0:
         return Verdict(False, "there is no item that could be ticked")
     lacking = _joined(finding.text for finding in findings if not finding.holds)
     return Verdict(not lacking, lacking or _joined(finding.text for finding in findings))

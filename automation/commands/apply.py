@@ -133,6 +133,7 @@ def _as_reviewed(fresh: Plan, reviewed: ReviewedPlan | None) -> tuple[Plan, tupl
             change=digest,
             kind=about.kind,
             key=about.key,
+            deed=about.kind,
             status=Status.SKIPPED,
             detail="no longer holds: what was there has changed since the review",
         )

@@ -18,7 +18,7 @@ from automation.config.words import suggestion
 from automation.config.yaml_reader import Reading, read_yaml
 from automation.errors import ConfigError, ConfigProblem
 from automation.model.base import Fact
-from automation.model.organisation import Organisation
+from automation.model.organisation import Organisation, Place
 from automation.model.policy import BoardSet, Cadence, LabelSet, Settings, TriagePolicy
 from automation.model.roster import Roster
 
@@ -110,4 +110,16 @@ def _organisation(corpus: Corpus, settings: Settings) -> Organisation:
         triages=tuple(entry.fact for entry in corpus.of(TriagePolicy)),
         labels=tuple(label for entry in corpus.of(LabelSet) for label in entry.fact.labels),
         boards=tuple(board for entry in corpus.of(BoardSet) for board in entry.fact.boards),
+        places=_places(corpus),
     )
+
+
+def _places(corpus: Corpus) -> dict[tuple[str, str], Place]:
+    """Where every cadence and triage policy stands, for faults that only show later."""
+    return {(entry.fact.kind, entry.fact.name): _place(entry) for entry in corpus.policies()}
+
+
+def _place(entry: Entry[Cadence] | Entry[TriagePolicy]) -> Place:
+    root = entry.document.root
+    fields = {str(key): (node.place.line, node.place.column) for key, node in root.children.items()}
+    return Place(entry.document.file, root.place.line, root.place.column, fields)

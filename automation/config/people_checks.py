@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 import holidays
 
 from automation.config.corpus import Anybody, Corpus, Entry
 from automation.config.names import Use, taken_twice
-from automation.config.words import Path, nearest, suggestion
+from automation.config.words import Path, nearest, quoted, suggestion
 from automation.errors import ConfigProblem
 from automation.model.roster import Group, Manager, Report, Roster
 from automation.periods import holidays_problem
@@ -63,27 +62,20 @@ def _report_overlaps(corpus: Corpus) -> Iterator[ConfigProblem]:
                 last_manager, last = manager, report
 
 
-@lru_cache
-def _countries() -> Mapping[str, list[str]]:
-    """The countries whose public holidays are known, and the parts of each."""
-    return holidays.list_supported_countries(include_aliases=True)
-
-
 def _holiday_problems(person: Anybody) -> Iterator[ConfigProblem]:
     code = person.fact.holidays
-    if code is None:
+    if code is None or not holidays_problem(code):
         return
-    supported = _countries()
-    country, dash, subdivision = code.partition("-")
-    if country not in supported:
-        message = f"{code!r} names no country whose public holidays are known"
-        near = nearest(country, (name for name in supported if len(name) == len(country)))
+    country, _, part = code.partition("-")
+    countries = holidays.list_supported_countries(include_aliases=False)
+    if country in countries:
+        message = f"{quoted(code)} names no part of {country} whose public holidays are known"
+        remedy = suggestion(part, countries[country]) or "Write the country alone."
+    else:
+        message = f"{quoted(code)} names no country whose public holidays are known"
+        near = nearest(country, countries)
         remedy = f"Did you mean {near!r}?" if near else "Write an ISO 3166 code: IE, or DE-BY."
-        yield person.problem(("holidays",), message, remedy)
-    elif holidays_problem(code) or (dash and not subdivision):
-        message = f"{code!r} names no part of {country} whose public holidays are known"
-        remedy = suggestion(subdivision, supported[country])
-        yield person.problem(("holidays",), message, remedy)
+    yield person.problem(("holidays",), message, remedy)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from automation.config.corpus import Corpus, Entry
 from automation.config.names import Use, taken_twice
-from automation.config.words import Path, suggestion
+from automation.config.words import Path, quoted, suggestion
 from automation.errors import ConfigProblem
 from automation.model.base import is_full_path
 from automation.model.policy import (
@@ -92,7 +92,7 @@ def _place_problems(corpus: Corpus, settings: Entry[Settings]) -> Iterator[Confi
         if is_full_path(project):
             yield from _outside(cadence, ("project",), project, group)
         else:
-            message = f"{project!r} is neither a full path nor an expression"
+            message = f"{quoted(project)} is neither a full path nor an expression"
             remedy = "Write it such as support/loops or support/{{ manager.username }}."
             yield cadence.problem(("project",), message, remedy)
 
@@ -101,7 +101,7 @@ def _outside(
     entry: Entry[Settings] | Entry[Cadence], path: Path, project: str, group: str
 ) -> Iterator[ConfigProblem]:
     if not project.lower().startswith(f"{group.lower()}/"):
-        message = f"{project!r} is not below the loops' group {group!r}"
+        message = f"{quoted(project)} is not below the loops' group {quoted(group)}"
         yield entry.problem(path, message, "Loops need the labels of that group; move one of them.")
 
 
@@ -113,7 +113,7 @@ def _list_problems(corpus: Corpus) -> Iterator[ConfigProblem]:
                 remedy = suggestion(label, defined)
                 if not remedy.startswith("Did"):
                     remedy = "Define it in a document of the kind 'labels'."
-                message = f"there is no label {label!r}"
+                message = f"there is no label {quoted(label)}"
                 yield board.problem(("lists", index), message, remedy)
 
 

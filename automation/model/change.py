@@ -159,11 +159,15 @@ class Status(StrEnum):
 
 
 class Outcome(Fact):
-    """What became of one change. `url` is where it can be seen."""
+    """What became of one change.
+
+    `deed` says in a word what was to be done; `url` is where it can be seen.
+    """
 
     change: str
     kind: str
     key: str
+    deed: str = ""
     status: Status
     detail: str = ""
     url: str = ""

@@ -57,16 +57,21 @@ class WorkingCalendar:
 def due_date(rule: DueRule, occurrence: Occurrence, calendar: WorkingCalendar) -> date:
     """The day on which a loop is due; always a working day after the day it opens.
 
-    Working days are counted over weekends, holidays and absences. Calendar days and the
-    end of the period are moved to the working day on or before them; where none is left
-    after the opening, because an absence swallows the time, to the first one after it.
+    Working days are counted over weekends, holidays and absences, but these do not push a
+    due date out of the period in which it would be without them: the next loop comes then.
+    Calendar days and the end of the period are moved to the working day on or before them;
+    where none is left after the opening, because an absence swallows the time, to the first
+    one after it.
     """
-    if rule.unit is DueUnit.WORKING_DAYS:
-        return calendar.add(occurrence.day, rule.count)
-    wanted = occurrence.period.end
+    day, end = occurrence.day, occurrence.period.end
+    wanted = end
     if rule.unit is DueUnit.DAYS:
-        wanted = occurrence.day + timedelta(days=rule.count)
-    return max(calendar.on_or_before(wanted), calendar.add(occurrence.day, 1))
+        wanted = day + timedelta(days=rule.count)
+    if rule.unit is DueUnit.WORKING_DAYS:
+        wanted = calendar.add(day, rule.count)
+        if WorkingCalendar().add(day, rule.count) <= end:
+            wanted = min(wanted, end)
+    return max(calendar.on_or_before(wanted), calendar.add(day, 1))
 
 
 def holidays_problem(code: str) -> str:

@@ -112,7 +112,7 @@ def outcome_text(outcome: Outcome, paint: Paint = unpainted) -> str:
     """One line for what became of a change."""
     colour, word = SIGNS[outcome.status]
     tail = outcome.detail or outcome.url
-    return f"{paint(colour, f'{word:>8}')}  {outcome.kind} {outcome.key}  {tail}".rstrip()
+    return f"{paint(colour, f'{word:>8}')}  {outcome.deed:<9} {outcome.key}  {tail}".rstrip()
 
 
 def outcomes_text(outcomes: tuple[Outcome, ...], paint: Paint = unpainted) -> str:

@@ -154,13 +154,13 @@ class Case:
         if verdict.unreadable:
             yield _problem(self.held, verdict.unreadable, _ASK_OR_MEND)
         elif verdict.complete:
-            say = f"Done: {verdict.summary}. Reopen this if it is not, and it is left alone."
+            say = f"Done: {inert(verdict.summary)}. Reopen this if it is not, and it is left alone."
             yield from self._speak("done", State.DONE, say, verdict.summary, close=True)
         elif newer is not None:
             url = newer.issue.web_url if isinstance(newer, Held) else NEXT_URL
             period = newer.key.period
             say = (
-                f"The next loop is on: [{period}]({url}). Here, {verdict.summary}; what is "
+                f"The next loop is on: [{period}]({url}). Here, {inert(verdict.summary)}; what is "
                 "still open goes on there."
             )
             follows = "" if isinstance(newer, Held) else str(newer.key)
@@ -180,8 +180,9 @@ class Case:
                 yield from self._reminder(due, verdict)
         elif State.OVERDUE not in self.states:
             say = (
-                f"{self._addressed()}this was due on {due:%A, %-d %B}: {verdict.summary}. Tick "
-                "what is done and mark with `[~]` what does not apply. A later due date, or the "
+                f"{self._addressed()}this was due on {due:%A, %-d %B}: "
+                f"{inert(verdict.summary)}. Tick what is done and mark with `[~]` what does not "
+                "apply. A later due date, or the "
                 "label `snoozed`, gives more time; `loop::waived` closes it as not needed."
             )
             yield from self._speak("overdue", State.OVERDUE, say, f"it was due on {due}")
@@ -198,7 +199,7 @@ class Case:
             day = self.loop.calendar.add(due, rule.offset) if rule.offset else due
             if day == self.today and not self._spoke_today():
                 when = "is due today" if day == due else f"{_tense(rule.offset)} {due:%A, %-d %B}"
-                say = f"{self._addressed()}a reminder: this {when}; {verdict.summary}."
+                say = f"{self._addressed()}a reminder: this {when}; {inert(verdict.summary)}."
                 mark = said_marker(f"reminder{rule.offset:+d}", str(self.held.key))
                 yield self._change(
                     "reminder", (), (), f"reminder: {rule}", say=say, mark=mark, close=False

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from automation.checklist import Item, Mark, read
+from automation.carry_over import HEADING, Origin, carried_over
 from automation.identity import marker
-from automation.inert import inert
 from automation.labels import State
 from automation.loops import MAX_DESCRIPTION, Loop
 from automation.model.change import CreateIssue, Problem
-from automation.model.issue import Access, Issue
+from automation.model.issue import Access
 from automation.model.policy import WhenPreviousOpen
 from automation.model.snapshot import Snapshot
 from automation.rules.finding import Finding, settle
 from automation.stock import Held, Stock
 from automation.templates import RenderError
-
-CARRIED_OVER = "## Carried over <!-- drumbeat:carried-over -->"
 
 
 def open_loops(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
@@ -92,31 +89,14 @@ def _description(loop: Loop, before: tuple[Held, ...]) -> str:
     body = loop.body
     parts = [body.rstrip("\n")]
     if loop.when_previous_open is WhenPreviousOpen.CARRY_OVER:
-        carried = _carried_over(body, before)
+        old = [
+            (held.issue.description, Origin(held.key.period, held.issue.web_url)) for held in before
+        ]
+        carried = carried_over(body, old)
         if carried:
-            parts.append("\n".join([CARRIED_OVER, "", *carried]))
+            parts.append("\n".join([HEADING, "", *(one.line for one in carried)]))
     parts.append(marker(loop.key))
     text = "\n\n".join(parts) + "\n"
     if len(text) > MAX_DESCRIPTION:
         raise RenderError(f"the description is {len(text)} characters long; GitLab takes 1048576")
     return text
-
-
-def _carried_over(body: str, before: tuple[Held, ...]) -> list[str]:
-    """The open items that the new loop does not bring itself, each linked to its origin."""
-    known = {_folded(item) for item in read(body).items}
-    lines = []
-    for held in before:
-        for item in read(held.issue.description).items:
-            if item.mark is Mark.OPEN and _folded(item) not in known:
-                known.add(_folded(item))
-                lines.append(f"- [ ] {inert(item.text)} (from {_link(held.issue, held)})")
-    return lines
-
-
-def _folded(item: Item) -> str:
-    return " ".join(item.text.casefold().split())
-
-
-def _link(issue: Issue, held: Held) -> str:
-    return f"[{held.key.period}]({issue.web_url})"

@@ -109,7 +109,7 @@ def test_any_bytes(raw, tmp_path_factory):
 
 
 @given(tree=TREES, kind=st.sampled_from(sorted(KINDS)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_any_document(tree, kind):
     text = json.dumps({**tree, "kind": kind} if isinstance(tree, dict) else {"kind": tree})
     for document in read_yaml(text, "x.yml").documents:
@@ -119,7 +119,7 @@ def test_any_document(tree, kind):
 
 
 @given(data=st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_single_damage_to_a_good_file(data, tmp_path_factory):
     text = POLICIES + "---\n" + ORGANISATION + "---\n" + SECOND_MANAGER
     start = data.draw(st.integers(0, len(text)))

@@ -85,7 +85,10 @@ def test_a_file_that_goes_away(tmp_path, monkeypatch):
 
 def test_a_name_that_cannot_be_printed(tmp_path):
     folder = write(tmp_path, a=SETTINGS) / "policies"
-    (folder / os.fsdecode(b"\xff\n.yml")).write_text(BROKEN)
+    try:
+        (folder / os.fsdecode(b"\xff\n.yml")).write_text(BROKEN)
+    except OSError:
+        pytest.skip("this file system has no such names")
     assert faults(tmp_path)[0].startswith(r"policies/\udcff\n.yml:1:7: kind: 'x'")
 
 

@@ -104,8 +104,8 @@ def test_a_report_in_three_teams(tmp_path):
         for number, span in enumerate(days, 1)
     )
     assert [one.partition("\n")[0] for one in faults(tmp_path, a=SETTINGS, b=roster(teams))] == [
-        "policies/b.yml:5:65: managers[0].reports[0].id: 'se-1' is in the team of 'mgr-2' on the same days: policies/b.yml:6",
-        "policies/b.yml:7:65: managers[2].reports[0].id: 'se-1' is in the team of 'mgr-2' on the same days: policies/b.yml:6",
+        "policies/b.yml:5:63: managers[0].reports[0].id: 'se-1' is in the team of 'mgr-2' on the same days: policies/b.yml:6",
+        "policies/b.yml:7:63: managers[2].reports[0].id: 'se-1' is in the team of 'mgr-2' on the same days: policies/b.yml:6",
     ]
 
 

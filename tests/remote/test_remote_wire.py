@@ -28,7 +28,7 @@ CUT = {
     "no HTTP": b"hello\r\n\r\n",
     "truncated body": reply('{"web_url": "u", "confidential": false}', "201 Created", length=500),
     "truncated chunks": b"HTTP/1.1 201 Created\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n{}",
-    "bad compression": b"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+    "bad compression": b"HTTP/1.1 201 Created\r\nContent-Encoding: gzip\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}",
     "cut JSON": reply('{"web_url": "u", "confid', "201 Created"),
     "empty body": reply("", "201 Created"),
 }

@@ -13,7 +13,6 @@ from automation.model.policy import Cadence, Settings, TriagePolicy
 from automation.model.roster import Director, Group, Manager, Report, Roster
 from automation.model.scope import EVERYTHING, Scope
 from automation.templates import Library
-
 from tests.support.fake_gitlab import FakeGitLab
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -123,9 +123,7 @@ class FakeGitLab:
     def edit(self, issue: Issue, who: User, description: str) -> Issue:
         """Somebody rewrites a description; a system note tells it."""
         self._note(issue.ref, who, "changed the description", system=True)
-        return self._update(
-            issue.ref, description=description, tasks=read(description).counts()
-        )
+        return self._update(issue.ref, description=description, tasks=read(description).counts())
 
     def rename(self, issue: Issue, who: User, title: str) -> Issue:
         """Somebody changes the title."""
