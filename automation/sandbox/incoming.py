@@ -9,6 +9,7 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException
 from starlette.requests import Request
 
 from automation.sandbox.errors import ApiError, grape
@@ -81,6 +82,6 @@ async def _form(request: Request) -> dict[str, Any]:
                 (name, (await value.read()).decode() if isinstance(value, UploadFile) else value)
                 for name, value in form.multi_items()
             ]
-    except (HTTPException, UnicodeDecodeError):
+    except (HTTPException, MultiPartException, UnicodeDecodeError):
         raise grape("Problems parsing the form") from None
     return nest(pairs)

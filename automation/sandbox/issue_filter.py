@@ -94,7 +94,9 @@ def _milestone(params: Params) -> list[Condition]:
         return [Issue.milestone_id.is_(None)]
     if title.lower() == "any":
         return [Issue.milestone_id.is_not(None)]
-    return [Issue.milestone_id.in_(select(Milestone.id).where(Milestone.title == title))]
+    # Said twice, so that its negation holds for issues without a milestone.
+    titled = Issue.milestone_id.in_(select(Milestone.id).where(Milestone.title == title))
+    return [and_(Issue.milestone_id.is_not(None), titled)]
 
 
 def _search(params: Params) -> list[Condition]:

@@ -72,7 +72,7 @@ class Limits:
             ApiError: 429.
         """
         seen = self._count(who, "requests", now)
-        limit = self.requests_per_minute or SHOWN_LIMIT
+        limit = SHOWN_LIMIT if self.requests_per_minute is None else self.requests_per_minute
         reset = (int(now.timestamp()) // 60 + 1) * 60
         headers |= {
             "RateLimit-Limit": str(limit),

@@ -170,7 +170,7 @@ class Board(Base):
     hide_backlog_list: Mapped[bool] = mapped_column(default=False)
     hide_closed_list: Mapped[bool] = mapped_column(default=False)
     lists: Mapped[list[BoardList]] = relationship(
-        lazy="selectin", order_by=BoardList.position, passive_deletes=True
+        lazy="selectin", order_by=BoardList.position, passive_deletes=True, cascade="all"
     )
 
 

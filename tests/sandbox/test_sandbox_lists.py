@@ -1,0 +1,284 @@
+"""Lists of issues: filters, order, pages, and the headers around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import requests
+
+from tests.sandbox.conftest import own_server
+from tests.sandbox.world import new_space
+
+
+def titles(answer: requests.Response) -> list[str]:
+    assert answer.ok, answer.text
+    return [issue["title"] for issue in answer.json()]
+
+
+@pytest.fixture(scope="module")
+def stocked():
+    """A project with issues that differ in everything one can filter by."""
+    with own_server() as root:
+        space = new_space(root)
+        ann, bob = space.member("planner"), space.member("reporter")
+        milestone = root.made(f"{space.path}/milestones", title="M", due_date="2026-12-24")
+        day = "2026-01-0{}T00:00:00Z".format
+        space.label("urgent", priority=1)
+        space.issue("alpha", labels="a,b", created_at=day(1), description="needle here")
+        space.issue("Beta", labels="a", created_at=day(2), due_date="2026-12-01",
+                    assignee_ids=[ann.user["id"]])
+        space.issue("gamma", created_at=day(3), confidential=True, milestone_id=milestone["id"])
+        made = space.issue("delta", by=bob, labels="b,urgent", issue_type="incident")
+        root.put(space.at(made), {"state_event": "close"})
+        space.ann, space.bob = ann, bob
+        yield space
+        space.close()
+
+
+def ids(space: Any) -> dict[str, Any]:
+    return {"ANN": space.ann.user["id"], "BOB": space.bob.user["id"],
+            "ann": space.ann.user["username"], "bob": space.bob.user["username"]}
+
+
+ALL = ["alpha", "Beta", "gamma", "delta"]
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ALL),
+        ("state=all", ALL),
+        ("state=opened", ["alpha", "Beta", "gamma"]),
+        ("state=closed", ["delta"]),
+        ("labels=a", ["alpha", "Beta"]),
+        ("labels=a,b", ["alpha"]),
+        ("labels[]=a&labels[]=b", ["alpha"]),
+        ("labels=none", ["gamma"]),
+        ("labels=No+Label", ["gamma"]),
+        ("labels=Any", ["alpha", "Beta", "delta"]),
+        ("labels=A", []),
+        ("not[labels]=a", ["gamma", "delta"]),
+        ("not[labels]=a,b", ["gamma"]),
+        ("iids[]=1&iids[]=3", ["alpha", "gamma"]),
+        ("iids=2", ["Beta"]),
+        ("not[iids][]=1", ["Beta", "gamma", "delta"]),
+        ("author_username={bob}", ["delta"]),
+        ("author_id={BOB}", ["delta"]),
+        ("not[author_username]={bob}", ["alpha", "Beta", "gamma"]),
+        ("not[author_id]={BOB}", ["alpha", "Beta", "gamma"]),
+        ("assignee_id={ANN}", ["Beta"]),
+        ("assignee_id=None", ["alpha", "gamma", "delta"]),
+        ("assignee_id=0", ["alpha", "gamma", "delta"]),
+        ("assignee_id=Any", ["Beta"]),
+        ("assignee_username={ann}", ["Beta"]),
+        ("assignee_username[]={ann}", ["Beta"]),
+        ("not[assignee_id]={ANN}", ["alpha", "gamma", "delta"]),
+        ("not[assignee_username]={ann}", ["alpha", "gamma", "delta"]),
+        ("milestone=M", ["gamma"]),
+        ("milestone=None", ["alpha", "Beta", "delta"]),
+        ("milestone=Any", ["gamma"]),
+        ("not[milestone]=M", ["alpha", "Beta", "delta"]),
+        ("search=NEEDLE", ["alpha"]),
+        ("search=needle&in=title", []),
+        ("search=alph&in=title", ["alpha"]),
+        ("search=needle&in=nowhere", []),
+        ("search=here+needle", ["alpha"]),
+        ("search=%25", []),
+        ("created_after=2026-01-03T00:00:00Z", ["gamma", "delta"]),
+        ("created_before=2026-01-01T00:00:00Z", ["alpha"]),
+        ("created_before=2026-01-02T00:00:00%2B01:00", ["alpha"]),
+        ("updated_after=2026-01-05", ["delta"]),
+        ("updated_before=2026-01-05", ["alpha", "Beta", "gamma"]),
+        ("due_date=0", ["alpha", "gamma", "delta"]),
+        ("due_date=any", ["Beta"]),
+        ("confidential=true", ["gamma"]),
+        ("confidential=false", ["alpha", "Beta", "delta"]),
+        ("issue_type=incident", ["delta"]),
+        ("scope=created_by_me", ["alpha", "Beta", "gamma"]),
+        ("scope=assigned-to-me", []),
+        ("my_reaction_emoji=star", ALL),
+    ],
+)
+def test_filters(stocked, query, expected):
+    query = query.format(**ids(stocked))
+    answer = stocked.root.get(f"{stocked.path}/issues?sort=asc&{query}")
+    assert titles(answer) == expected
+    assert answer.headers["X-Total"] == str(len(expected))
+
+
+@pytest.mark.parametrize(
+    ("word", "found"),
+    [("overdue", 0), ("today", 0), ("tomorrow", 0), ("week", 0), ("month", 1),
+     ("next_month_and_previous_two_weeks", 1)],
+)
+def test_due_words_follow_the_clock(stocked, word, found):
+    root = stocked.root
+    root.put("/sandbox/clock", {"now": "2026-12-20T10:00:00Z", "reset": True})
+    space_due = root.get(f"{stocked.path}/issues", {"due_date": word}).json()
+    expected = {"overdue": 1, "month": 1, "next_month_and_previous_two_weeks": 0}
+    assert len(space_due) == expected.get(word, 0)
+    root.put("/sandbox/clock", {"now": None})
+    assert found in (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        ({"order_by": "created_at"}, ["delta", "gamma", "Beta", "alpha"]),
+        ({"order_by": "title", "sort": "asc"}, ["alpha", "Beta", "delta", "gamma"]),
+        ({"order_by": "due_date", "sort": "asc"}, ["Beta", "alpha", "gamma", "delta"]),
+        ({"order_by": "due_date", "sort": "desc"}, ["Beta", "delta", "gamma", "alpha"]),
+        ({"order_by": "updated_at", "sort": "desc"}, ["delta", "gamma", "Beta", "alpha"]),
+        ({"order_by": "label_priority", "sort": "asc"}, ["delta", "alpha", "Beta", "gamma"]),
+        ({"order_by": "priority", "sort": "asc"}, ["gamma", "delta", "alpha", "Beta"]),
+        ({"order_by": "milestone_due", "sort": "asc"}, ["gamma", "alpha", "Beta", "delta"]),
+        ({"order_by": "weight", "sort": "asc"}, ALL),
+        ({"order_by": "popularity", "sort": "asc"}, ALL),
+        ({"order_by": "relative_position", "sort": "asc"}, ALL),
+    ],
+)
+def test_orders(stocked, order, expected):
+    assert titles(stocked.root.get(f"{stocked.path}/issues", order)) == expected
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        ("order_by=mood", "order_by does not have a valid value"),
+        ("sort=up", "sort does not have a valid value"),
+        ("state=open", "state does not have a valid value"),
+        ("scope=mine", "scope does not have a valid value"),
+        ("due_date=someday", "due_date does not have a valid value"),
+        ("page=x", "page is invalid"),
+        ("per_page=0", "per_page has a value not allowed"),
+        ("per_page=-1", "per_page is invalid"),
+        ("author_id=x", "author_id is invalid"),
+        ("created_after=x", "created_after is invalid"),
+        ("not[author_id]=x", "not[author_id] is invalid"),
+    ],
+)
+def test_what_a_list_refuses(stocked, query, error):
+    answer = stocked.root.get(f"{stocked.path}/issues?{query}")
+    assert (answer.status_code, answer.json()) == (400, {"error": error})
+
+
+def test_labels_in_detail(stocked):
+    found = stocked.root.get(f"{stocked.path}/issues", {"with_labels_details": True, "iids[]": 2})
+    (label,) = found.json()[0]["labels"]
+    assert label["name"] == "a"
+    assert set(label) == {
+        "id", "name", "description", "description_html", "text_color", "color", "archived",
+    }
+
+
+def test_group_lists_name_issues_in_full(stocked):
+    found = stocked.root.get(f"/groups/{stocked.group['id']}/issues", {"sort": "asc"})
+    assert titles(found) == ALL
+    path = stocked.project["path_with_namespace"]
+    assert found.json()[0]["references"]["relative"] == f"{path}#1"
+    assert "subscribed" not in found.json()[0]
+
+
+def test_the_global_list_shows_ones_own(stocked):
+    assert titles(stocked.bob.get("/issues")) == ["delta"]
+    assert titles(stocked.ann.get("/issues", {"scope": "assigned_to_me"})) == ["Beta"]
+    assert len(titles(stocked.ann.get("/issues", {"scope": "all"}))) == 4
+
+
+def test_offset_pages_and_their_headers(stocked):
+    url = f"{stocked.path}/issues"
+    first = stocked.root.get(url, {"per_page": 2, "sort": "asc", "state": "all"})
+    assert titles(first) == ["alpha", "Beta"]
+    heads = {k: v for k, v in first.headers.items() if k.startswith("X-") and "-R" not in k}
+    assert heads == {
+        "X-Next-Page": "2", "X-Page": "1", "X-Per-Page": "2", "X-Prev-Page": "", "X-Total": "4",
+        "X-Total-Pages": "2",
+    }
+    links = requests.utils.parse_header_links(first.headers["Link"])
+    assert {link["rel"] for link in links} == {"next", "first", "last"}
+    base = f"{stocked.root.url}/api/v4{url}"
+    assert first.links["next"]["url"] == f"{base}?page=2&per_page=2&sort=asc&state=all"
+    second = stocked.root.get(first.links["next"]["url"])
+    assert titles(second) == ["gamma", "delta"]
+    assert second.headers["X-Next-Page"] == ""
+    assert second.headers["X-Prev-Page"] == "1"
+    assert set(second.links) == {"prev", "first", "last"}
+    beyond = stocked.root.get(url, {"per_page": 2, "page": 9})
+    assert beyond.json() == []
+    assert beyond.headers["X-Prev-Page"] == ""
+
+
+def test_per_page_is_at_most_a_hundred(stocked):
+    answer = stocked.root.get(f"{stocked.path}/issues", {"per_page": 5000})
+    assert answer.headers["X-Per-Page"] == "100"
+
+
+def test_links_never_repeat_a_token(stocked):
+    answer = requests.get(
+        f"{stocked.root.url}/api/v4{stocked.path}/issues", params={"private_token": "root-token"}
+    )
+    assert answer.status_code == 200
+    assert "root-token" not in answer.headers["Link"]
+
+
+@pytest.mark.parametrize("order", ["created_at", "updated_at", "title", "id"])
+@pytest.mark.parametrize("sort", ["asc", "desc"])
+def test_keyset_pages_reach_every_issue_once(stocked, order, sort):
+    query = {"pagination": "keyset", "order_by": order, "sort": sort, "per_page": 3}
+    first = stocked.root.get(f"{stocked.path}/issues", query)
+    assert "X-Total" not in first.headers
+    assert set(first.links) == {"next"}
+    second = stocked.root.get(first.links["next"]["url"])
+    assert "Link" not in second.headers
+    both = titles(first) + titles(second)
+    assert sorted(both) == sorted(ALL)
+    if order != "title":
+        assert both == (ALL if sort == "asc" else ALL[::-1])
+
+
+def test_keyset_falls_back_to_offset_in_silence(stocked):
+    query = {"pagination": "keyset", "order_by": "due_date"}
+    assert stocked.root.get(f"{stocked.path}/issues", query).headers["X-Total"] == "4"
+    group = stocked.root.get(f"/groups/{stocked.group['id']}/issues", {"pagination": "keyset"})
+    assert group.headers["X-Total"] == "4"
+
+
+@pytest.mark.parametrize("cursor", ["!!", "bm90IGpzb24=", "WzFd"])
+def test_a_broken_cursor(stocked, cursor):
+    query = {"pagination": "keyset", "cursor": cursor}
+    assert stocked.root.get(f"{stocked.path}/issues", query).status_code == 400
+
+
+def test_above_ten_thousand_nothing_is_counted(stocked, monkeypatch):
+    monkeypatch.setattr("automation.sandbox.paging.COUNT_LIMIT", 3)
+    answer = stocked.root.get(f"{stocked.path}/issues", {"per_page": 2})
+    assert "X-Total" not in answer.headers
+    assert "X-Total-Pages" not in answer.headers
+    assert set(answer.links) == {"next", "first"}
+    assert answer.headers["X-Next-Page"] == "2"
+    last = stocked.root.get(f"{stocked.path}/issues", {"per_page": 2, "page": 2})
+    assert (last.headers["X-Next-Page"], last.headers["X-Prev-Page"]) == ("", "1")
+
+
+def test_a_page_of_a_hundred_is_quick_and_asks_little(stocked):
+    from sqlalchemy import event
+    from sqlalchemy.engine import Engine
+
+    space = new_space(stocked.root)
+    for number in range(30):
+        space.issue(f"i{number}", labels=f"l{number},x")
+    asked: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        stocked.root.get(f"{space.path}/issues", {"per_page": 100})
+        few = len(asked)
+        stocked.root.get(f"{space.path}/issues", {"per_page": 5})
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    assert few == len(asked) - few
+    assert few < 12

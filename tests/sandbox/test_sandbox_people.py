@@ -1,0 +1,225 @@
+"""Users, tokens, bots and members."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_administrators_make_users(root, space, client):
+    person = space.someone(bot=True, admin=False, note="n")
+    assert person.user["bot"] is True
+    assert person.user["is_admin"] is False
+    name = person.user["username"]
+    body = {"username": name, "name": "x", "email": "new@example.com", "password": "longenough"}
+    taken = root.post("/users", body)
+    assert (taken.status_code, taken.json()) == (409, {"message": "Username has already been taken"})
+    email = root.post("/users", body | {"username": "fresh", "email": person.user["email"]})
+    assert email.json() == {"message": "Email has already been taken"}
+    odd = root.post("/users", body | {"username": "a b"})
+    assert odd.status_code == 400
+    missing = root.post("/users", {"username": "q", "name": "q", "email": "q@example.com"})
+    assert missing.json()["error"].startswith("password, reset_password")
+    assert person.post("/users", body).status_code == 403
+
+
+def test_the_directory(root, space):
+    a, b = space.someone("zed"), space.someone("zed")
+    listed = root.get("/users", {"search": "zed-", "per_page": 1})
+    assert listed.json()[0]["id"] == b.user["id"]
+    assert listed.json()[0]["email"] == b.user["email"]
+    assert "email" not in a.get("/users", {"username": "root"}).json()[0]
+    assert a.get("/users", {"username": b.user["username"].upper()}).json()[0]["id"] == b.user["id"]
+    assert a.get("/users/1").json()["bot"] is False
+    assert a.get("/users/999999").json() == {"message": "404 User Not Found"}
+    assert a.get("/users/x").status_code == 404
+    keyed = root.get("/users", {"pagination": "keyset", "per_page": 1, "sort": "asc", "order_by": "id"})
+    assert keyed.json()[0]["id"] == 1
+    assert root.get(keyed.links["next"]["url"]).json()[0]["id"] > 1
+    assert root.get("/users", {"humans": True, "exclude_internal": True, "username": "root"}).json()
+
+
+def test_oneself(root, space):
+    me = space.someone().get("/user").json()
+    assert "is_admin" not in me
+    assert root.get("/user").json()["is_admin"] is True
+
+
+def test_users_can_be_changed(root, space):
+    person = space.someone()
+    at = f"/users/{person.user['id']}"
+    changed = root.put(at, {"name": "New Name", "external": True, "admin": True}).json()
+    assert (changed["name"], changed["external"], changed["is_admin"]) == ("New Name", True, True)
+    assert space.someone().put(at, {"name": "x"}).status_code == 403
+    assert space.someone(external=True).post("/groups", {"name": "x", "path": "x"}).status_code == 403
+
+
+def test_a_deleted_users_work_goes_to_ghost(root, space):
+    person = space.member("reporter")
+    issue = space.issue(by=person, assignee_ids=[person.user["id"]])
+    note = person.made(space.at(issue, "/notes"), body="mine")
+    person.put(space.at(issue), {"state_event": "close"})
+    own = person.made("/projects", name="own")
+    assert root.delete(f"/users/{person.user['id']}").status_code == 204
+    after = space.again(issue)
+    assert after["author"]["username"] == after["closed_by"]["username"] == "ghost"
+    assert after["assignees"] == []
+    assert root.get(space.at(issue, f"/notes/{note['id']}")).json()["author"]["username"] == "ghost"
+    assert space.events(issue, "state")[0]["user"]["username"] == "ghost"
+    assert person.get("/user").status_code == 401
+    assert root.get(f"/projects/{own['id']}").status_code == 404
+    ghost = after["author"]["id"]
+    assert root.delete(f"/users/{ghost}").status_code == 403
+    assert root.post(f"/users/{ghost}/block").status_code == 403
+    assert root.delete("/users/1").status_code == 403
+
+
+def test_service_accounts(root, space):
+    made = root.made("/service_accounts")
+    assert made["username"].startswith("service_account_")
+    assert root.get(f"/users/{made['id']}").json()["bot"] is True
+    assert space.someone().post("/service_accounts", {}).status_code == 403
+
+
+def test_a_token_knows_itself_and_rotates(space, client):
+    person = space.someone()
+    mine = person.get("/personal_access_tokens/self").json()
+    assert mine["user_id"] == person.user["id"]
+    assert mine["scopes"] == ["api"]
+    assert (mine["active"], mine["revoked"]) == (True, False)
+    assert len(mine["expires_at"]) == 10
+    assert "token" not in mine
+    new = person.post("/personal_access_tokens/self/rotate", {"expires_at": "2099-01-01"})
+    assert new.status_code == 200
+    assert new.json()["expires_at"] == "2099-01-01"
+    assert person.get("/user").status_code == 401
+    fresh = client(new.json()["token"])
+    assert fresh.get("/user").json()["id"] == person.user["id"]
+    listed = fresh.get("/personal_access_tokens").json()
+    assert [t["revoked"] for t in listed] == [True, False]
+    old = fresh.post(f"/personal_access_tokens/{listed[0]['id']}/rotate")
+    assert old.json() == {"message": "400 Bad request - Token already revoked"}
+    assert fresh.get(f"/personal_access_tokens/{listed[1]['id']}").json()["active"] is True
+    assert fresh.get("/personal_access_tokens", {"user_id": 1}).status_code == 401
+    assert fresh.get("/personal_access_tokens/1").json() == {"message": "404 Not found"}
+    assert fresh.delete(f"/personal_access_tokens/{listed[1]['id']}").status_code == 204
+    assert fresh.get("/user").status_code == 401
+
+
+def test_everyones_tokens_for_administrators(root, space):
+    person = space.someone()
+    listed = root.get("/personal_access_tokens", {"user_id": person.user["id"]}).json()
+    assert [t["name"] for t in listed] == ["t"]
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        ({"name": "x"}, "scopes is missing"),
+        ({"name": "x", "scopes": []}, "scopes is empty"),
+        ({"name": "x", "scopes": ["everything"]}, "scopes does not have a valid value"),
+        ({"scopes": ["api"]}, "name is missing"),
+    ],
+)
+def test_what_a_token_needs(root, body, error):
+    assert root.post("/users/1/personal_access_tokens", body).json() == {"error": error}
+
+
+@pytest.mark.parametrize("kind", ["projects", "groups"])
+def test_tokens_of_places_have_bots(space, client, root, kind):
+    place = space.project if kind == "projects" else space.group
+    base = f"/{kind}/{place['id']}/access_tokens"
+    made = root.made(base, name="Robot", scopes=["api"], access_level=30)
+    assert made["access_level"] == 30
+    bot = client(made["token"])
+    me = bot.get("/user").json()
+    assert me["username"].startswith(f"{kind[:-1]}_{place['id']}_bot_")
+    assert (me["bot"], me["name"]) == (True, "Robot")
+    member = root.get(f"/{kind}/{place['id']}/members/{me['id']}").json()
+    assert member["access_level"] == 30
+    issue = bot.made(f"{space.path}/issues", title="by a bot")
+    assert [t["id"] for t in root.get(base).json()] == [made["id"]]
+    turned = root.post(f"{base}/{made['id']}/rotate").json()
+    assert turned["user_id"] == me["id"]
+    assert bot.get("/user").status_code == 401
+    assert root.delete(f"{base}/{turned['id']}").status_code == 204
+    assert client(turned["token"]).get("/user").status_code == 401
+    assert space.again(issue)["author"]["username"] == "ghost"
+    assert root.delete(f"{base}/{turned['id']}").status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["projects", "groups"])
+def test_who_makes_tokens_of_places(space, kind):
+    place = space.project if kind == "projects" else space.group
+    base = f"/{kind}/{place['id']}/access_tokens"
+    developer, maintainer = space.member("developer"), space.member("maintainer")
+    body = {"name": "x", "scopes": ["api"]}
+    assert developer.post(base, body).status_code == 400
+    assert developer.get(base).status_code == 403
+    high = maintainer.post(base, body | {"access_level": 50})
+    assert high.status_code == 400
+
+
+def test_members_direct_and_inherited(space, root):
+    person = space.someone()
+    group = f"/groups/{space.group['id']}/members"
+    added = root.made(group, user_id=person.user["id"], access_level=20, expires_at="2099-01-01")
+    assert list(added) == [
+        "id", "username", "name", "state", "locked", "avatar_url", "web_url", "access_level",
+        "created_at", "expires_at", "created_by", "membership_state",
+    ]
+    assert added["created_by"]["username"] == "root"
+    project = f"{space.path}/members"
+    assert root.get(project).json() == []
+    assert [m["access_level"] for m in root.get(f"{project}/all").json()] == [50, 20]
+    me = person.user["id"]
+    assert root.get(f"{project}/{me}").json() == {"message": "404 Not found"}
+    assert root.get(f"{project}/all/{me}").json()["access_level"] == 20
+    assert root.get(f"{project}/x").status_code == 404
+    low = root.post(project, {"user_id": me, "access_level": 10})
+    assert low.json() == {"message": {"access_level": [
+        f"should be greater than or equal to Reporter inherited membership from group {space.group['name']}"
+    ]}}
+    root.made(project, user_id=me, access_level=30)
+    assert root.get(f"{project}/all/{me}").json()["access_level"] == 30
+    again = root.post(project, {"user_id": me, "access_level": 30})
+    assert (again.status_code, again.json()) == (409, {"message": "Member already exists"})
+    changed = root.put(f"{project}/{me}", {"access_level": 40, "expires_at": ""})
+    assert changed.json()["access_level"] == 40
+    assert root.put(f"{group}/{me}", {"access_level": 30}).json()["expires_at"] == "2099-01-01"
+    found = root.get(f"{project}/all", {"query": person.user["username"], "user_ids[]": me}).json()
+    assert [m["id"] for m in found] == [me]
+    assert root.delete(f"{project}/{me}").status_code == 204
+    assert person.delete(f"{group}/{me}").status_code == 204
+    assert person.get(space.path).status_code == 404
+
+
+def test_members_by_name(space, root):
+    person = space.someone()
+    made = root.made(f"{space.path}/members", username=person.user["username"], access_level=15)
+    assert made["access_level"] == 15
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "answer"),
+    [
+        ({"user_id": 1}, 400, {"error": "access_level is missing"}),
+        ({"user_id": 1, "access_level": 7}, 400, {"error": "access_level does not have a valid value"}),
+        ({"access_level": 10}, 400,
+         {"error": "user_id, username are missing, exactly one parameter must be provided"}),
+        ({"user_id": 999999, "access_level": 10}, 404, {"message": "404 User Not Found"}),
+    ],
+)
+def test_what_a_member_needs(space, root, body, status, answer):
+    refused = root.post(f"{space.path}/members", body)
+    assert (refused.status_code, refused.json()) == (status, answer)
+
+
+def test_maintainers_make_no_owners(space):
+    maintainer, owner = space.member("maintainer"), space.member("owner")
+    other = space.someone().user["id"]
+    base = f"{space.path}/members"
+    assert maintainer.post(base, {"user_id": other, "access_level": 50}).status_code == 403
+    assert maintainer.post(base, {"user_id": other, "access_level": 30}).status_code == 201
+    assert maintainer.put(f"{base}/{owner.user['id']}", {"access_level": 10}).status_code == 403
+    assert maintainer.delete(f"{base}/{owner.user['id']}").status_code == 403
+    assert space.member("developer").post(base, {"user_id": other, "access_level": 10}).status_code == 403
