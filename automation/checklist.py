@@ -51,9 +51,10 @@ class Item:
 class Section:
     """The boxes below a heading, down to the next one of the same or a higher level.
 
-    Subsections' items are included. `heading` is plain text, on one line; `anchor` is the
-    id in the heading's `<!-- drumbeat:for se-101 -->`. Headings in quotes, lists and
-    footnotes make no sections: they are somebody's words, not the template's structure.
+    Subsections' items are included, as the same objects. `heading` is plain text, on one
+    line; `anchor` is the id in the heading's `<!-- drumbeat:for se-101 -->`. Headings in
+    quotes, lists and footnotes make no sections: they are somebody's words, not the
+    template's structure.
     """
 
     heading: str

@@ -76,7 +76,8 @@ class _Tally:
 
     def __str__(self) -> str:
         total = self.open + self.done
-        text = f"{self.done} of {_items(total)} {'is' if self.done == 1 else 'are'} ticked"
+        verb = "is" if 1 in {self.done, total} else "are"
+        text = f"{self.done} of {_items(total)} {verb} ticked" if total else "no item is to tick"
         if self.inapplicable:
             text += (
                 f" and {self.inapplicable} {'does' if self.inapplicable == 1 else 'do'} not apply"
@@ -98,7 +99,7 @@ def _items(count: int) -> str:
 
 
 def _joined(texts: Iterable[str]) -> str:
-    return "; ".join(text for text in texts if text)
+    return "; ".join(dict.fromkeys(text for text in texts if text))
 
 
 def _miscounted(checklist: Checklist, counts: TaskCounts) -> str:

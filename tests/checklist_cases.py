@@ -128,10 +128,16 @@ CASES = [
     Case("code across lines", "`\n- [ ] a`", "o", "spec: blocks come before spans"),
     Case("comment", "<!-- a\n- [ ] b\n c -->\n\n+ [ ] d", "o", "taskable"),
     Case("comment on one line", "<!-- a -->\n\n- [ ] b\n\n<!-- c -->", "o", "taskable"),
-    Case("comment right before", "<!-- a -->\n- [ ] b", "o", "spec: the comment ends with its line"),
+    Case(
+        "comment right before", "<!-- a -->\n- [ ] b", "o", "spec: the comment ends with its line"
+    ),
     Case("blank line in a comment", "<!--\n\n- [ ] a\n\n-->", "", "spec: to the closing mark"),
-    Case("details", "<details>\n<summary>a</summary>\n\n- [ ] b\n\n</details>", "o", "taskable: HTML"),
-    Case("details without a blank line", "<details>\n- [ ] b\n</details>", "", "spec: an HTML block"),
+    Case(
+        "details", "<details>\n<summary>a</summary>\n\n- [ ] b\n\n</details>", "o", "taskable: HTML"
+    ),
+    Case(
+        "details without a blank line", "<details>\n- [ ] b\n</details>", "", "spec: an HTML block"
+    ),
     Case("pre", "<pre>\n\n- [ ] a\n\n</pre>", "", "spec: an HTML block to </pre>"),
     Case("front matter", "---\n- [ ] a\n---\n- [x] b", "x", "GitLab's FrontMatterFilter: code"),
     Case("math fence", "```math\n- [ ] a\n```", "", "spec: a fence"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automation.checklist import Checklist, Item, Mark, fold, heading_text, read
@@ -20,9 +20,7 @@ def test_boxes_are_those_that_gitlab_shows(case: Case):
     checklist = read(case.markdown)
     assert not checklist.refused
     assert "".join(LETTERS[item.mark] for item in checklist.items) == case.marks, case.why
-    assert checklist.counts() == TaskCounts(
-        len(case.marks.replace("~", "")), case.marks.count("x")
-    )
+    assert checklist.counts() == TaskCounts(len(case.marks.replace("~", "")), case.marks.count("x"))
 
 
 def test_case_names_are_unique():
@@ -128,7 +126,13 @@ def test_a_heading_is_plain_text_with_an_anchor(markdown: str, heading: str, anc
 
 @pytest.mark.parametrize(
     "markdown",
-    ["> ## A\n> - [ ] a", "- ## A\n  - [ ] a", "x[^1]\n\n[^1]: ## A\n    - [ ] a", "#A", "```\n# A\n```"],
+    [
+        "> ## A\n> - [ ] a",
+        "- ## A\n  - [ ] a",
+        "x[^1]\n\n[^1]: ## A\n    - [ ] a",
+        "#A",
+        "```\n# A\n```",
+    ],
 )
 def test_only_headings_of_the_document_make_sections(markdown: str):
     assert read(markdown).sections == ()
@@ -164,9 +168,18 @@ MEGABYTE = 1 << 20
     [
         ("> " * (MEGABYTE // 2), "it has more than 100 quotes inside each other"),
         ("> - " * (MEGABYTE // 4), "it has more than 100 quotes inside each other"),
-        ("*" * MEGABYTE + "a" + "*" * MEGABYTE, "it has more than 2000 marks of emphasis with no blank line between"),
-        ("_a " * 9999 + "b_ " * 9999, "it has more than 2000 marks of emphasis with no blank line between"),
-        ("~~a " * 9999 + "\r~~" * 9999, "it has more than 2000 marks of emphasis with no blank line between"),
+        (
+            "*" * MEGABYTE + "a" + "*" * MEGABYTE,
+            "it has more than 2000 marks of emphasis with no blank line between",
+        ),
+        (
+            "_a " * 9999 + "b_ " * 9999,
+            "it has more than 2000 marks of emphasis with no blank line between",
+        ),
+        (
+            "~~a " * 9999 + "\r~~" * 9999,
+            "it has more than 2000 marks of emphasis with no blank line between",
+        ),
         ("![" * 501 + "](a)" * 501, "it has more than 500 images with no blank line between"),
         ("[^a] " * 9999 + "\n\n[^a]: x", "it has more than 5000 footnotes"),
     ],
@@ -191,7 +204,19 @@ def test_what_could_crash_the_parser_is_refused(text: str, reason: str):
         ("|a|b|\n|-|-|\n" + "|[ ]|x|\n" * 20_000, 20_000),
         (("*a " * 999 + "b* " * 999 + "\n\n") * 100, 0),
     ],
-    ids=["quotes", "lists", "boxes", "brackets", "pairs", "names", "comments", "deep", "headings", "table", "emphasis"],
+    ids=[
+        "quotes",
+        "lists",
+        "boxes",
+        "brackets",
+        "pairs",
+        "names",
+        "comments",
+        "deep",
+        "headings",
+        "table",
+        "emphasis",
+    ],
 )
 def test_a_large_text_is_read_in_bounded_time(text: str, count: int):
     began = time.process_time()
@@ -200,6 +225,7 @@ def test_a_large_text_is_read_in_bounded_time(text: str, count: int):
     assert time.process_time() - began < 20  # about 2 seconds on a slow machine
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="-*+ [xX~]>#|\n\t`<!1.)ab:^\\", max_size=80))
 def test_any_text_is_read_and_its_counts_agree(text: str):
     checklist = read(text)
@@ -211,6 +237,7 @@ def test_any_text_is_read_and_its_counts_agree(text: str):
     assert all("[" in lines[item.line - 1] for item in checklist.items)
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from(" xX~"), max_size=20))
 def test_every_list_of_boxes_is_counted(symbols: list[str]):
     text = "\n".join(f"- [{symbol}] item" for symbol in symbols)
@@ -218,6 +245,7 @@ def test_every_list_of_boxes_is_counted(symbols: list[str]):
     assert read(text).counts() == TaskCounts(done + symbols.count(" "), done)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40))
 def test_an_items_source_gives_the_same_text_again(text: str):
     for item in read(f"- [ ] {text}").items[:1]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -89,6 +90,9 @@ def _public_holidays(code: str, year: int) -> frozenset[date]:
     try:
         if form is None:
             raise NotImplementedError
-        return frozenset(holidays.country_holidays(form[1], subdiv=form[2], years=year))
+        with warnings.catch_warnings():
+            # Lunar calendars are known for some decades only; beyond, the rest must do.
+            warnings.simplefilter("ignore", UserWarning)
+            return frozenset(holidays.country_holidays(form[1], subdiv=form[2], years=year))
     except NotImplementedError as error:
         raise ValueError(f"{code!r} names no known public holidays; write IE or DE-BY") from error

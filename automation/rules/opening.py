@@ -13,6 +13,7 @@ from automation.model.change import CreateIssue, Problem
 from automation.model.issue import Access
 from automation.model.policy import WhenPreviousOpen
 from automation.model.snapshot import Snapshot
+from automation.rules.case import Case
 from automation.rules.finding import Finding, settle
 from automation.stock import Held, Stock
 from automation.templates import RenderError
@@ -22,11 +23,19 @@ def open_loops(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Find
     """What opens now, once per key."""
     for loop in stock.loops.current(now):
         if not stock.exists(loop.key):
-            yield from settle(str(loop.key), _open(loop, stock, snapshot))
+            before = tuple(_still_on(loop, stock, snapshot, now))
+            yield from settle(str(loop.key), _open(loop, before, snapshot))
 
 
-def _open(loop: Loop, stock: Stock, snapshot: Snapshot) -> Iterator[Finding]:
-    before = stock.still_open_before(loop.key)
+def _still_on(loop: Loop, stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Held]:
+    """The loops before that outlive this run, unless the new one takes over."""
+    for held in stock.still_open_before(loop.key):
+        before = stock.loops.for_key(held.key, held.issue.created_at)
+        if before and not Case(held, before, stock, snapshot, now, ()).ends_now:
+            yield held
+
+
+def _open(loop: Loop, before: tuple[Held, ...], snapshot: Snapshot) -> Iterator[Finding]:
     if before and loop.when_previous_open is WhenPreviousOpen.WAIT:
         return
     access = snapshot.access(loop.organisation.settings.loops_group)

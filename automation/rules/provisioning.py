@@ -13,6 +13,9 @@ from automation.model.snapshot import Snapshot
 from automation.rules.finding import Finding, settle
 from automation.templates import RenderError, render_field
 
+MAX_NAME = 255
+"""Characters in a board's name."""
+
 
 def labels_for(
     changes: Iterable[CreateIssue | Transition], organisation: Organisation, snapshot: Snapshot
@@ -99,9 +102,13 @@ def _board(
 def board_name(spec: BoardSpec, subject: Subject) -> str:
     """The board's name for a subject; RenderError when it comes out empty."""
     context = {"subject": subject, **({"director": subject.director} if subject.director else {})}
-    name = render_field(spec.name, context)
-    if not name or len(name) > 255:
-        raise RenderError(f"`name` of a board comes out {len(name)} characters long, not 1 to 255")
+    try:
+        name = render_field(spec.name, context)
+    except RenderError as error:
+        raise RenderError(error.reason, remedy=error.remedy, field="name") from error
+    if not 0 < len(name) <= MAX_NAME:
+        reason = f"comes out {len(name)} characters long, not 1 to {MAX_NAME}"
+        raise RenderError(reason, field="name")
     return name
 
 

@@ -18,7 +18,11 @@ from automation.identity import GHOST, Trust
 from automation.model.issue import Event, EventKind, Issue, Note, User
 from automation.model.snapshot import Snapshot
 
-_TOKEN_BOT = re.compile(r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?\d*")
+# How GitLab itself names the users of project and group tokens, and service accounts.
+_TOKEN_BOT = re.compile(
+    r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?\d*"
+    r"|service_account_(?:(?:group|project)_\d+_)?[0-9a-f]{12,}"
+)
 _MENTIONED_ELSEWHERE = re.compile(r"mentioned in (?!commit |merge request )", re.IGNORECASE)
 _LOCKED = re.compile(r"(?:un)?locked (?:this|the) ", re.IGNORECASE)
 

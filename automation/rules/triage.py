@@ -6,13 +6,13 @@ possible; only where it is not, more of the issue's history is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, Self
 
-from automation.expressions import DURATIONS, evaluate, names_in
+from automation.expressions import DURATIONS, evaluate, names_in, only_compares
 from automation.identity import said_marker
 from automation.inert import Markdown, mention
 from automation.model.change import IssueBefore, Transition
@@ -20,7 +20,7 @@ from automation.model.issue import EventKind, Issue, IssueQuery
 from automation.model.organisation import Organisation, Subject
 from automation.model.policy import SubjectKind, TriagePolicy, TriageRule, Where
 from automation.model.snapshot import Snapshot
-from automation.rules.closing import target
+from automation.rules.case import target
 from automation.rules.finding import Finding, settle
 from automation.rules.quiet import Humans, Quiet, narrowed
 from automation.stock import Stock
@@ -99,7 +99,7 @@ class Match:
 
     def _holds(self, rule: TriageRule, labels: frozenset[str]) -> tuple[bool, Quiet | None]:
         if "quiet_for" not in names_in(rule.when):
-            return self._at(rule, labels, None, DURATIONS), None
+            return self._at(rule, labels, None), None
         decided = (
             (answers.pop(), quiet)
             for quiet in narrowed(self.issue, self.snapshot, self.humans, self.now)
@@ -110,26 +110,23 @@ class Match:
     def _over(self, rule: TriageRule, labels: frozenset[str], quiet: Quiet) -> set[bool]:
         """The condition's values over all quiet times within the bounds.
 
-        A condition changes only at the durations that it names: these are noted while it
-        is evaluated, and tried as well.
+        A condition that only compares the quiet time changes nowhere but at what it compares
+        it with: these edges are noted while it is evaluated, and both sides of them tried.
         """
-        named: set[timedelta] = set()
-        durations = {name: _noting(make, named) for name, make in DURATIONS.items()}
-        values = {
-            self._at(rule, labels, time, durations) for time in (quiet.at_least, quiet.at_most)
-        }
-        near = {edge + step for edge in named for step in (-TICK, TICK * 0, TICK)}
-        inside = {time for time in near if quiet.at_least < time < quiet.at_most}
-        return values | {self._at(rule, labels, time, DURATIONS) for time in sorted(inside)}
+        if not quiet.exact and not only_compares(rule.when, "quiet_for"):
+            return {True, False}
+        edges: set[timedelta] = set()
+        tried: dict[timedelta, bool] = {}
+        times = {quiet.at_least, quiet.at_most}
+        while times:
+            tried |= {time: self._at(rule, labels, Compared(time, edges)) for time in times}
+            inside = [edge for edge in edges if quiet.at_least <= edge <= quiet.at_most]
+            near = {edge + step for edge in inside for step in (-TICK, 0 * TICK, TICK)}
+            times = {time for time in near if quiet.at_least < time < quiet.at_most} - tried.keys()
+        return set(tried.values())
 
-    def _at(
-        self,
-        rule: TriageRule,
-        labels: frozenset[str],
-        quiet_for: timedelta | None,
-        durations: Mapping[str, Callable[..., Any]],
-    ) -> bool:
-        functions = {**durations, "has": lambda pattern: _has(labels, pattern)}
+    def _at(self, rule: TriageRule, labels: frozenset[str], quiet_for: timedelta | None) -> bool:
+        functions = {**DURATIONS, "has": lambda pattern: _has(labels, pattern)}
         return evaluate(rule.when, facts(self.issue, labels, quiet_for, self.now), functions)
 
     # --- What it does ----------------------------------------------------------------
@@ -231,13 +228,38 @@ def _has(labels: frozenset[str], pattern: str) -> bool:
     return any(fnmatchcase(label, pattern) for label in labels)
 
 
-def _noting(make: Callable[..., timedelta], named: set[timedelta]) -> Callable[..., timedelta]:
-    def noting(count: float) -> timedelta:
-        duration = make(count)
-        named.add(duration)
-        return duration
+class Compared(timedelta):
+    """A duration that notes what it is compared with."""
 
-    return noting
+    edges: set[timedelta]
+
+    def __new__(cls, value: timedelta, edges: set[timedelta]) -> Self:
+        """The value again; `edges` is where it notes."""
+        made = super().__new__(cls, value.days, value.seconds, value.microseconds)
+        made.edges = edges
+        return made
+
+    def _noted(self, other: object) -> timedelta:
+        if isinstance(other, timedelta):
+            self.edges.add(timedelta(other.days, other.seconds, other.microseconds))
+        return timedelta(self.days, self.seconds, self.microseconds)
+
+    def __lt__(self, other: timedelta) -> bool:
+        return self._noted(other) < other
+
+    def __le__(self, other: timedelta) -> bool:
+        return self._noted(other) <= other
+
+    def __gt__(self, other: timedelta) -> bool:
+        return self._noted(other) > other
+
+    def __ge__(self, other: timedelta) -> bool:
+        return self._noted(other) >= other
+
+    def __eq__(self, other: object) -> bool:
+        return self._noted(other) == other
+
+    __hash__ = timedelta.__hash__
 
 
 def _because(rule: TriageRule, quiet: Quiet | None) -> str:

@@ -1,0 +1,238 @@
+"""One loop that exists, with all that is needed to decide on it and to act on it.
+
+Nothing is said twice: before speaking, the issue's notes are searched for the marker of
+what is about to be said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from automation.checklist import Checklist, read
+from automation.completion import Verdict, judge
+from automation.identity import SAID, said_marker
+from automation.inert import mention
+from automation.labels import State, states
+from automation.loops import Loop
+from automation.model.change import IssueBefore, Problem, Target, Transition
+from automation.model.issue import EventKind, Issue
+from automation.model.policy import WhenPreviousOpen
+from automation.model.snapshot import Snapshot
+from automation.rules.finding import Finding
+from automation.stock import Held, Stock
+
+CLOSING_WORDS = ("done", "missed", "duplicate")
+"""What Drumbeat says when it closes a loop."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Something to say: what it is about, in a word; its Markdown; whom it addresses."""
+
+    what: str
+    text: str
+    mentions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Case:
+    """A loop's issue, the loop it is, and what is known now; `opening` are this run's new keys."""
+
+    held: Held
+    loop: Loop
+    stock: Stock
+    snapshot: Snapshot
+    now: datetime
+    opening: Container[str]
+
+    @property
+    def issue(self) -> Issue:
+        """The loop's issue."""
+        return self.held.issue
+
+    @property
+    def states(self) -> frozenset[State]:
+        """The state labels that the issue bears."""
+        return states(self.issue.labels)
+
+    @property
+    def today(self) -> date:
+        """The date where the subject is."""
+        return self.now.astimezone(self.loop.subject.zone).date()
+
+    @property
+    def older(self) -> Held | None:
+        """The older issue with the same key, if this one is its duplicate.
+
+        What a person closed unfinished takes nothing over: then this one is the loop.
+        """
+        for held in self.stock.by_key[self.held.key]:
+            if held is self.held:
+                return None
+            if held.issue.moved_to_id is None and not held.conflict and not self._set_aside(held):
+                return held
+        return None
+
+    def _set_aside(self, rival: Held) -> bool:
+        other = replace(self, held=rival)
+        if rival.issue.opened or other.states & {State.DONE, State.MISSED}:
+            return False
+        return State.WAIVED in other.states or not other.verdict().complete
+
+    @property
+    def ends_now(self) -> bool:
+        """Whether this run closes it, whatever opens: it is complete, or a duplicate."""
+        return self.verdict().complete or self.older is not None
+
+    @property
+    def checklist(self) -> Checklist:
+        """The boxes in the issue's description."""
+        return read(self.issue.description)
+
+    def verdict(self) -> Verdict:
+        """Whether the checklist is complete, by the cadence's rule."""
+        team = tuple(report for report in self.loop.team if report.is_active(self.today))
+        return judge(self.loop.close_when, self.checklist, self.issue.tasks, team)
+
+    @property
+    def works_today(self) -> bool:
+        """Whether it is a working day of the loop's owner: on others, nothing is said."""
+        return self.loop.calendar.is_working(self.today)
+
+    # --- Deeds -----------------------------------------------------------------------
+
+    def speak(self, to: State, words: Words, reason: str, **how: Any) -> Iterator[Finding]:
+        """Say it with the transition; make the transition alone if it was said before.
+
+        A note and its quick actions are not one transaction: where the note is there and
+        its effect is not, either the effect got lost or a person undid it.
+        """
+        if self.reopened_by_a_person():
+            return
+        if not self.said(words):
+            yield self.move(to, reason, words, **how)
+        else:
+            yield self.move(to, f"{reason} (said before, not yet done)", close=how.get("close"))
+
+    def say(self, words: Words, reason: str, add: tuple[str, ...] = ()) -> Iterator[Finding]:
+        """Say it, once, without a change of state; `add` are plain labels to go with it."""
+        if not self.said(words) and not self.reopened_by_a_person():
+            yield self._transition(words.what, reason, words, add=add)
+
+    def move(self, to: State, reason: str, words: Words | None = None, **how: Any) -> Transition:
+        """Change the state, and nothing else unless there are words."""
+        add = () if to in self.states else (to.value,)
+        remove = tuple(sorted(state.value for state in self.states - {to}))
+        return self._transition(to.value, reason, words, add=add, remove=remove, **how)
+
+    def _transition(
+        self,
+        to: str,
+        reason: str,
+        words: Words | None,
+        *,
+        add: tuple[str, ...] = (),
+        remove: tuple[str, ...] = (),
+        close: bool | None = False,
+        follows: str = "",
+    ) -> Transition:
+        return Transition(
+            key=str(self.held.key),
+            reason=reason,
+            to=to,
+            target=target(self.issue),
+            add_labels=add,
+            remove_labels=remove,
+            close=bool(close) and self.issue.opened,
+            say=words.text if words else "",
+            marker=self._marker(words) if words else "",
+            mentions=words.mentions if words else (),
+            confidential=self.issue.confidential,
+            follows=follows,
+            before=IssueBefore(opened=self.issue.opened, labels=tuple(sorted(self.issue.labels))),
+        )
+
+    def addressed(self, what: str, text: str, also: tuple[str, ...] = ()) -> Words:
+        """Words to the assignees, and to others by user name."""
+        names = (*(user.username for user in self.issue.assignees), *also)
+        called = " ".join(mention(name) for name in names)
+        return Words(what, f"{called} {text}" if called else text, names)
+
+    def _marker(self, words: Words) -> str:
+        return said_marker(words.what, str(self.held.key))
+
+    # --- What has to be asked --------------------------------------------------------
+
+    def said(self, words: Words) -> bool:
+        """Whether Drumbeat said that on the issue before."""
+        return self._any_note(self._marker(words))
+
+    def spoke_today(self) -> bool:
+        """Whether Drumbeat said anything on the issue today, where the subject is."""
+        return self._any_note(SAID, on=self.today)
+
+    def _any_note(self, mark: str, on: date | None = None) -> bool:
+        zone = self.loop.subject.zone
+        return any(
+            self.stock.trust.said(note, mark)
+            and (on is None or note.created_at.astimezone(zone).date() == on)
+            for note in self.snapshot.notes(self.issue.ref)
+        )
+
+    def reopened_by_a_person(self) -> bool:
+        """Whether Drumbeat said that it closes it, and it was closed, and is open again."""
+        key = str(self.held.key)
+        told = any(self._any_note(said_marker(what, key)) for what in CLOSING_WORDS)
+        return told and bool(self._times(EventKind.STATE, "closed"))
+
+    def reopened_after(self, state: State) -> bool:
+        """Whether a person reopened it later than it was given that state."""
+        reopened = self._times(EventKind.STATE, "reopened")
+        given = self._times(EventKind.LABEL, "add", state.value) if reopened else []
+        return bool(reopened) and (not given or max(given) <= max(reopened))
+
+    def _times(self, kind: EventKind, action: str, label: str | None = None) -> list[datetime]:
+        events = self.snapshot.events(self.issue.ref, kind)
+        return [e.created_at for e in events if (e.action, e.label) == (action, label)]
+
+    def next_loop(self) -> Held | Loop | None:
+        """The loop that took over or is about to, where the policy carries over."""
+        if self.loop.when_previous_open is not WhenPreviousOpen.CARRY_OVER:
+            return None
+        current = self.stock.loops.at(self.loop.cadence, self.loop.subject, self.now)
+        if current is None or not self._is_later(current):
+            return None
+        there = self.stock.by_key.get(current.key, ())
+        if there:
+            return there[0]
+        return current if str(current.key) in self.opening else None
+
+    def _is_later(self, current: Loop) -> bool:
+        """Whether the period comes after this one's; the cadence's kind of period may differ."""
+        new, old = current.key.period, self.held.key.period
+        if _shape(new) == _shape(old):
+            return new > old
+        return current.occurrence.opens_at > self.issue.created_at
+
+
+def _shape(period: str) -> str:
+    return re.sub(r"\d", "0", period)
+
+
+def target(issue: Issue) -> Target:
+    """Where a transition writes."""
+    return Target(
+        project_id=issue.ref.project_id,
+        project=issue.project,
+        iid=issue.ref.iid,
+        web_url=issue.web_url,
+    )
+
+
+def problem(held: Held, message: str, remedy: str) -> Problem:
+    """Something about a loop that a person should know."""
+    return Problem(key=str(held.key), message=message, remedy=remedy, url=held.issue.web_url)

@@ -1,0 +1,78 @@
+"""What the due date brings: reminders, and the state overdue.
+
+Reminders are for working days of the loop's owner. A label never waits: where a loop
+becomes overdue on a day off, the label comes at once and the word on the next working
+day.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from automation.completion import Verdict
+from automation.inert import inert
+from automation.labels import SNOOZED, State
+from automation.rules.case import Case, Words
+from automation.rules.finding import Finding
+
+
+def by_due_date(case: Case, verdict: Verdict) -> Iterator[Finding]:
+    """What a loop that is on needs today; nothing while it is snoozed or has no due date."""
+    due = case.issue.due_date
+    if due is None or SNOOZED in case.issue.labels:
+        return
+    if case.today > due:
+        yield from _overdue(case, due, verdict)
+    elif case.states - {State.OPEN}:
+        yield case.move(State.OPEN, f"its due date is now {due}")
+    else:
+        yield from _reminders(case, due, verdict)
+
+
+def _overdue(case: Case, due: date, verdict: Verdict) -> Iterator[Finding]:
+    words = _overdue_words(case, due, verdict)
+    reason = f"it was due on {due}"
+    if State.OVERDUE not in case.states and case.works_today:
+        yield from case.speak(State.OVERDUE, words, reason)
+    elif case.states != {State.OVERDUE}:
+        yield case.move(State.OVERDUE, reason)
+    elif _label_came_on_a_day_off(case, due):
+        yield from case.say(words, reason)
+    else:
+        yield from _reminders(case, due, verdict)
+
+
+def _label_came_on_a_day_off(case: Case, due: date) -> bool:
+    """Whether today is the first working day after the due date, and not the day after it."""
+    first = case.loop.calendar.add(due, 1)
+    return case.today == first and (first - due).days > 1
+
+
+def _overdue_words(case: Case, due: date, verdict: Verdict) -> Words:
+    text = (
+        f"this was due on {due:%A, %-d %B}: {inert(verdict.summary)}. Tick what is done, and mark "
+        "with `[~]` what does not apply. A later due date, or the label `snoozed`, gives more "
+        "time; the label `loop::waived` closes it as not needed."
+    )
+    return case.addressed("overdue", text)
+
+
+def _reminders(case: Case, due: date, verdict: Verdict) -> Iterator[Finding]:
+    """The reminder whose day and hour have come, unless Drumbeat spoke here today."""
+    local = case.now.astimezone(case.loop.subject.zone)
+    if local.time() < case.loop.cadence.schedule.at or not case.works_today:
+        return
+    for rule in case.loop.remind:
+        day = case.loop.calendar.add(due, rule.offset) if rule.offset else due
+        if day == case.today and not case.spoke_today():
+            text = f"a reminder: this {_when(case.today, due)}; {inert(verdict.summary)}."
+            words = case.addressed(f"reminder{rule.offset:+d}", text)
+            yield from case.say(words, f"reminder: {rule}")
+            return
+
+
+def _when(today: date, due: date) -> str:
+    if today == due:
+        return "is due today"
+    return f"{'is' if today < due else 'was'} due on {due:%A, %-d %B}"
