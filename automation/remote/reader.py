@@ -31,6 +31,7 @@ from automation.model.snapshot import (
     LabelsOf,
     NotesOf,
     Question,
+    RoleOf,
     Unreadable,
     WhoAmI,
 )
@@ -42,6 +43,7 @@ from automation.remote.pages import Listing, Progress, read_all
 
 _GONE = frozenset({403, 404, 410})
 _UNAUTHORIZED = 401
+_NOT_FOUND = 404
 
 
 class GitLabReader:
@@ -86,6 +88,8 @@ class GitLabReader:
                 return self._labels(group)
             case BoardsOf(place, in_group):
                 return self._boards(place, in_group=in_group)
+            case RoleOf(project_id, user_id):
+                return self._role(project_id, user_id)
         return self._user(question.username)
 
     def _identity(self) -> Identity:
@@ -149,6 +153,17 @@ class GitLabReader:
         named = [user for user in users if user.username.lower() == username.lower()]
         return named[0] if named else None
 
+    def _role(self, project_id: int, user_id: int) -> Role:
+        path = f"/projects/{project_id}/members/all/{user_id}"
+        try:
+            answer = self._calls.get(path, {})
+        except Refused as error:
+            if error.status == _NOT_FOUND:
+                return Role.NONE
+            raise
+        level = Fields(answer.data, "the member").number("access_level")
+        return max((role for role in Role if role <= level), default=Role.NONE)
+
     def _all(self, listing: Listing) -> list[Fields]:
         return read_all(self._calls, listing, self._progress)
 
@@ -185,6 +200,8 @@ def _issue_filters(query: IssueQuery) -> dict[str, Any]:
         "labels": ",".join(query.labels),
         "not[labels]": ",".join(query.without),
         "author_username": query.author,
+        "not[author_username]": query.not_author,
+        "iids[]": list(query.iids),
         "created_after": _stamp(query.created_after),
         "created_before": _stamp(query.created_before),
     }

@@ -152,6 +152,8 @@ def _quick_actions(change: Transition) -> list[str]:
         for command, names in (("/label", change.add_labels), ("/unlabel", change.remove_labels))
         if names
     ]
+    if change.assign is not None:
+        lines.append(f"/reassign @{change.assign.username}")
     return [*lines, "/close"] if change.close else lines
 
 
@@ -160,10 +162,11 @@ def _reference(label: str) -> str:
 
 
 def _updates(change: Transition) -> dict[str, Any]:
-    updates = {
+    updates: dict[str, Any] = {
         "add_labels": ",".join(change.add_labels),
         "remove_labels": ",".join(change.remove_labels),
         "state_event": "close" if change.close else "",
+        "assignee_ids": [change.assign.id] if change.assign else [],
     }
     return {name: value for name, value in updates.items() if value}
 
@@ -179,6 +182,7 @@ def _missing(change: Transition, note: Fields) -> dict[str, Any]:
         "add_labels": _counted(done, "add_label_ids") >= len(set(change.add_labels)),
         "remove_labels": _counted(done, "remove_label_ids") >= len(set(change.remove_labels)),
         "state_event": done is not None and done.has("state_event"),
+        "assignee_ids": done is not None and done.has("assignee_ids"),
     }
     return {name: value for name, value in _updates(change).items() if not ran[name]}
 
@@ -198,7 +202,13 @@ def _undone(updates: dict[str, Any], issue: Fields) -> str:
         return f"the issue still bears {', '.join(sorted(left))}"
     if "state_event" in updates and issue.text("state") != "closed":
         return "the issue is still open"
+    if "assignee_ids" in updates and _assignees(issue) != updates["assignee_ids"]:
+        return "the issue was not assigned"
     return ""
+
+
+def _assignees(issue: Fields) -> list[int]:
+    return [person.number("id") for person in issue.each("assignees")]
 
 
 def _names(updates: dict[str, Any], name: str) -> set[str]:

@@ -11,11 +11,14 @@ How a request travels, ground floor last:
 - ``app``        the ASGI application: faults, limits, counting, one transaction per request.
 - ``control``    ``/sandbox/…``: the clock, faults, limits, counters. Not GitLab's.
 - ``api``        one file per resource, each a list of routes with small handlers.
-- ``commands``, ``issue_edit``, ``labelling``, ``moving``  what a write does to an issue.
+- ``issue_params``, ``issue_filter``  what a request asks of issues.
+- ``commands``, ``updates``, ``issue_edit``, ``labelling``, ``moving``  what a write does to one.
 - ``shapes``     rows to JSON, in GitLab's field order and types.
-- ``access``, ``auth``  who may do what, and who is asking.
+- ``call``, ``access``, ``auth``  what a handler gets: who is asking, and what they may do.
 - ``quick_actions``, ``tasks``, ``title_diff``  pure readers of text.
-- ``paging``, ``params``, ``routing``, ``errors``  the manners of Grape, GitLab's API framework.
+- ``incoming``, ``params``, ``paging``, ``routing``, ``errors``  the manners of Grape, the
+  framework of GitLab's API.
+- ``faults``, ``limits``  what can be switched on to make life harder.
 - ``store``, ``schema``, ``clock``  SQLite, and the one source of time.
 
 Everything runs on one thread, the server's event loop, so requests never interleave and

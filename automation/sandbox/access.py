@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from automation.sandbox.schema import Issue, Member, Namespace, Note, Project, User
@@ -18,12 +18,18 @@ SECURITY_MANAGER, DEVELOPER, MAINTAINER, OWNER, ADMIN = 25, 30, 40, 50, 60
 LEVELS = (MINIMAL, GUEST, PLANNER, REPORTER, SECURITY_MANAGER, DEVELOPER, MAINTAINER, OWNER)
 
 
+def current_members(today: str) -> ColumnElement[bool]:
+    """A condition: the membership has not expired."""
+    return or_(Member.expires_at.is_(None), Member.expires_at > today)
+
+
 class Access:
     """The rights of one caller, who may be nobody (`None`)."""
 
-    def __init__(self, session: Session, user: User | None) -> None:
+    def __init__(self, session: Session, user: User | None, today: str) -> None:
         self._session = session
         self.user = user
+        self.today = today
 
     @property
     def admin(self) -> bool:
@@ -36,12 +42,11 @@ class Access:
         groups: dict[int, int] = {}
         if self.user is not None:
             wanted = select(Member.project_id, Member.group_id, Member.access_level)
-            for project, group, level in self._session.execute(
-                wanted.where(Member.user_id == self.user.id)
-            ):
+            mine = wanted.where(Member.user_id == self.user.id, current_members(self.today))
+            for project, group, level in self._session.execute(mine):
                 if project is not None:
                     projects[project] = level
-                elif group is not None:
+                if group is not None:
                     groups[group] = level
         return projects, groups
 

@@ -13,6 +13,8 @@ import logging
 import time
 import uuid
 from collections import Counter
+from datetime import UTC
+from email.utils import format_datetime
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -64,10 +66,11 @@ class Application:
         except ClientDisconnect:
             return
         except ApiError as error:
-            await _finish(error.status, error.body, error.headers)(scope, receive, send)
+            refusal = _finish(error.status, error.body, error.headers)
+            await self._dated(refusal)(scope, receive, send)
             return
         try:
-            response = await self._respond(incoming)
+            response = self._dated(await self._respond(incoming))
         except Dropped:
             await self._cut(scope)
             return
@@ -75,6 +78,13 @@ class Application:
             await self._truncate(response, scope, send)
         else:
             await response(scope, receive, send)
+
+    def _dated(self, response: Response) -> Response:
+        """The answer with the time that it is here, which clients take for the server's."""
+        whole = response.whole if isinstance(response, _Truncated) else response
+        now = self.store.clock.now().astimezone(UTC)
+        whole.headers["Date"] = format_datetime(now, usegmt=True)
+        return response
 
     async def _respond(self, incoming: Incoming) -> Response:
         if incoming.raw_path.startswith("/sandbox/"):
@@ -146,7 +156,7 @@ class Application:
             self.limits.create(who, incoming.verb, route.template, now)
             call = Call(
                 self.store, session, incoming.base_url, incoming.raw_path, incoming.query,
-                path, params, user, token, Access(session, user),
+                path, params, user, token, Access(session, user, self.store.clock.today()),
             )  # fmt: skip
             result = route.handler(call)
             session.commit()

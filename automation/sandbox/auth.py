@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automation.sandbox.errors import ApiError, forbidden, unauthorized
+from automation.sandbox.errors import ApiError, forbidden, not_found, unauthorized
 from automation.sandbox.params import Params
 from automation.sandbox.schema import Token, User
 from automation.sandbox.store import digest
@@ -56,12 +56,30 @@ def identify(
         raise _dead(_REVOKED)
     if token.expires_at is not None and token.expires_at <= today:
         raise _dead(_EXPIRED)
-    user = session.get_one(User, token.user_id)
+    user = _awake(session.get_one(User, token.user_id))
+    wanted = headers.get("sudo") or params.text("sudo")
+    return (_instead(session, user, token, wanted) if wanted else user), token
+
+
+def _awake(user: User) -> User:
     if user.state == "blocked":
         raise forbidden("Your account has been blocked.")
     if user.state == "deactivated":
         raise forbidden(_DEACTIVATED)
-    return user, token
+    return user
+
+
+def _instead(session: Session, user: User, token: Token, wanted: str) -> User:
+    """The user on whose behalf an administrator acts (``Sudo``)."""
+    if not user.admin:
+        raise forbidden("Must be admin to use sudo")
+    if "sudo" not in token.scopes.split(","):
+        raise _insufficient({"sudo"})
+    where = User.id == int(wanted) if wanted.isdigit() else User.username == wanted
+    found = session.scalar(select(User).where(where))
+    if found is None:
+        raise not_found(f"User with ID or username '{wanted}'")
+    return found
 
 
 def _accepted(method: str, template: str) -> set[str]:
@@ -85,12 +103,14 @@ def check_scopes(token: Token | None, method: str, template: str) -> None:
     accepted = _accepted(method, template)
     if token is None or accepted & set(token.scopes.split(",")):
         return
-    raise ApiError(
-        403,
-        {
-            "error": "insufficient_scope",
-            "error_description": _INSUFFICIENT,
-            "scope": " ".join(sorted(accepted)),
-        },
-        {"WWW-Authenticate": _challenge("insufficient_scope", _INSUFFICIENT)},
-    )
+    raise _insufficient(accepted)
+
+
+def _insufficient(accepted: set[str]) -> ApiError:
+    body = {
+        "error": "insufficient_scope",
+        "error_description": _INSUFFICIENT,
+        "scope": " ".join(sorted(accepted)),
+    }
+    challenge = _challenge("insufficient_scope", _INSUFFICIENT)
+    return ApiError(403, body, {"WWW-Authenticate": challenge})

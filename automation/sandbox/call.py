@@ -52,6 +52,11 @@ class Call:
         return self.store.clock.stamp()
 
     @property
+    def today(self) -> str:
+        """The date of this request, ``YYYY-MM-DD``."""
+        return self.store.clock.today()
+
+    @property
     def premium(self) -> bool:
         """Whether the server plays a paid tier."""
         return self.store.tier != "free"

@@ -17,12 +17,14 @@ from sqlalchemy import or_, select
 
 from automation.sandbox import labelling
 from automation.sandbox.call import Call
-from automation.sandbox.issue_edit import Changes, sentence
+from automation.sandbox.issue_edit import sentence
 from automation.sandbox.params import parse_date
 from automation.sandbox.quick_actions import Command
 from automation.sandbox.schema import Issue, Label, Milestone, Project, User
 
-_LABEL_REFERENCE = re.compile(r'~(?:"([^"]+)"|([\w\-?.&:]+))')
+_LABEL_REFERENCE = re.compile(
+    r"""~(?:"(.+?)"|([A-Za-z0-9_\-?.&]+(?:::?[A-Za-z0-9_\-?.&]+)*(?<![.?])))"""
+)
 _BARE_NAME = re.compile(r'"([^"]+)"|([^ ]+)')
 _DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 
@@ -77,12 +79,16 @@ def interpret(
     result = Interpretation(call, project, issue)
     for command in commands:
         try:
-            said = _HANDLERS[command.name](result, command.arg)
+            said = _HANDLERS.get(command.name, _unsupported)(result, command.arg)
         except Unavailable:
             said = f"Could not apply {command.name} command."
         if said:
             result.messages.append(said)
     return result
+
+
+def _unsupported(_it: Interpretation, _text: str) -> str:
+    raise Unavailable
 
 
 def _find_labels(it: Interpretation, text: str) -> list[Label]:
@@ -97,7 +103,9 @@ def _find_labels(it: Interpretation, text: str) -> list[Label]:
 
 
 def _spoken(labels: Sequence[Label]) -> str:
-    names = " ".join(f'~"{label.title}"' for label in labels)
+    names = " ".join(
+        f"~{label.id}" if '"' in label.title else f'~"{label.title}"' for label in labels
+    )
     return f"{names} label{'' if len(labels) == 1 else 's'}"
 
 
@@ -343,34 +351,3 @@ _HANDLERS: dict[str, Callable[[Interpretation, str], str]] = {
     "unlock": _lock(False, "Unlocked the discussion."),
     "unsubscribe": _simple("subscription_event", "unsubscribe", "Unsubscribed from notifications."),
 }
-
-
-def to_changes(
-    call: Call, project: Project, issue: Issue | None, updates: dict[str, Any]
-) -> Changes:
-    """Updates by id as changes to rows; label ids are added to and taken from what is there."""
-    changes: Changes = {}
-    held = list(issue.labels) if issue else []
-    if {"label_ids", "add_label_ids", "remove_label_ids"} & set(updates):
-        if "label_ids" in updates:
-            held = labelling.by_ids(call.session, project, updates["label_ids"])
-        removed = set(updates.get("remove_label_ids", []))
-        held += labelling.by_ids(call.session, project, updates.get("add_label_ids", []))
-        changes["labels"] = [label for label in held if label.id not in removed]
-    if "assignee_ids" in updates:
-        ids = updates["assignee_ids"]
-        changes["assignees"] = [call.session.get_one(User, i) for i in ids]
-    if "milestone_id" in updates:
-        wanted = updates["milestone_id"]
-        changes["milestone"] = call.session.get(Milestone, wanted) if wanted else None
-    if "title" in updates:
-        changes["title"] = updates["title"]
-    if "due_date" in updates:
-        changes["due_date"] = updates["due_date"]
-    if "confidential" in updates:
-        changes["confidential"] = updates["confidential"]
-    if "discussion_locked" in updates:
-        changes["discussion_locked"] = updates["discussion_locked"]
-    if "state_event" in updates or "canonical_issue_id" in updates:
-        changes["state_event"] = updates.get("state_event", "close")
-    return changes

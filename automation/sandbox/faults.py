@@ -48,6 +48,17 @@ class Fault:
         return True
 
 
+def _check_numbers(data: dict[str, Any]) -> None:
+    for name in ("nth", "every", "status"):
+        value = data.get(name, 1)
+        if not isinstance(value, int) or value < 1:
+            raise bad_request(f"{name} is a whole number from 1")
+    for name in ("probability", "seconds"):
+        value = data.get(name, 0)
+        if not isinstance(value, int | float) or value < 0:
+            raise bad_request(f"{name} is a number from 0")
+
+
 def _rule(data: Any) -> Fault:
     if not isinstance(data, dict) or data.get("action") not in ACTIONS:
         raise bad_request(f"each fault needs an action: {', '.join(ACTIONS)}")
@@ -56,6 +67,7 @@ def _rule(data: Any) -> Fault:
     if unknown := sorted(set(data) - known):
         raise bad_request(f"unknown keys in a fault: {', '.join(unknown)}")
     plain = {k: v for k, v in data.items() if k not in ("route", "seed", "method")}
+    _check_numbers(data)
     try:
         pattern = re.compile(data.get("route", ""))
     except re.error as error:

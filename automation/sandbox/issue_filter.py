@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 
 from automation.sandbox.call import Call
-from automation.sandbox.errors import grape
+from automation.sandbox.errors import ApiError, grape
 from automation.sandbox.params import Params
 from automation.sandbox.schema import (
     Issue,
@@ -99,6 +99,30 @@ def _milestone(params: Params) -> list[Condition]:
     return [and_(Issue.milestone_id.is_not(None), titled)]
 
 
+def _odd(params: Params) -> list[Condition]:
+    """Filters by what nobody does here, and by a milestone's id as far as that goes."""
+    conditions: list[Condition] = []
+    reaction = params.text("my_reaction_emoji")
+    if reaction and reaction.lower() != "none":
+        conditions.append(false())
+    word = (params.text("milestone_id") or "").lower()
+    if word and word not in ("none", "any"):
+        raise ApiError(400, {"error": "The embedded GitLab knows milestone_id=None and Any only"})
+    if word:
+        set_ = Issue.milestone_id.is_not(None)
+        conditions.append(set_ if word == "any" else not_(set_))
+    return conditions
+
+
+def _weight(call: Call) -> list[Condition]:
+    word = (call.params.text("weight") or "").lower() if call.premium else ""
+    if not word:
+        return []
+    if word in ("none", "any"):
+        return [Issue.weight.is_not(None) if word == "any" else Issue.weight.is_(None)]
+    return [Issue.weight == call.params.integer("weight")]
+
+
 def _search(params: Params) -> list[Condition]:
     text = params.text("search")
     if not text:
@@ -120,6 +144,10 @@ def _times(params: Params) -> list[Condition]:
     return conditions
 
 
+def _month_end(day: date) -> date:
+    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+
+
 def _due(params: Params, today: date) -> list[Condition]:
     word = params.text("due_date")
     if not word:
@@ -127,7 +155,8 @@ def _due(params: Params, today: date) -> list[Condition]:
     due = Issue.due_date
     monday = today - timedelta(days=today.weekday())
     tomorrow = (today + timedelta(days=1)).isoformat()
-    month_end = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    month_end = _month_end(today)
+    next_month_end = _month_end(month_end + timedelta(days=1))
     known: dict[str, Condition] = {
         "0": due.is_(None), "none": due.is_(None), "any": due.is_not(None),
         "today": due == today.isoformat(), "tomorrow": due == tomorrow,
@@ -136,7 +165,7 @@ def _due(params: Params, today: date) -> list[Condition]:
         "month": due.between(today.replace(day=1).isoformat(), month_end.isoformat()),
         "next_month_and_previous_two_weeks": due.between(
             (today - timedelta(days=14)).isoformat(),
-            (month_end + timedelta(days=31)).isoformat(),
+            next_month_end.isoformat(),
         ),
     }  # fmt: skip
     if word not in known:
@@ -183,9 +212,10 @@ def _scope(call: Call, default: str) -> list[Condition]:
 def filtered(call: Call, wanted: Select[Issue], scope: str) -> Select[Issue]:
     """The query narrowed by all that the request asks for."""
     params = call.params
+    today = call.store.clock.now().date()
     conditions = [
         *_plain(params), *_label_conditions(params), *_people(params), *_milestone(params),
-        *_search(params), *_times(params), *_due(params, call.store.clock.now().date()),
+        *_odd(params), *_weight(call), *_search(params), *_times(params), *_due(params, today),
         *_negated(params.sub("not")), *_scope(call, scope),
     ]  # fmt: skip
     return wanted.where(and_(True, *conditions))

@@ -13,10 +13,11 @@ from sqlalchemy import select
 from automation.sandbox import labelling
 from automation.sandbox.access import GUEST, PLANNER, Access
 from automation.sandbox.call import Call
-from automation.sandbox.commands import interpret, to_changes
+from automation.sandbox.commands import interpret
 from automation.sandbox.issue_edit import Changes
 from automation.sandbox.quick_actions import extract
 from automation.sandbox.schema import Issue, Label, Milestone, Project, User
+from automation.sandbox.updates import to_changes
 
 TYPES = ("issue", "incident", "test_case", "task")
 
@@ -44,7 +45,7 @@ def label_changes(call: Call, project: Project, held: list[Label]) -> list[Label
 
 
 def _may_be_assigned(call: Call, project: Project, user: User) -> bool:
-    return Access(call.session, user).uses_issues(project)
+    return Access(call.session, user, call.today).uses_issues(project)
 
 
 def _assignees(call: Call, project: Project) -> list[User] | None:

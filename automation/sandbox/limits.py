@@ -45,6 +45,9 @@ class Limits:
                  "retry_after"}  # fmt: skip
         if unknown := sorted(set(data) - known):
             raise bad_request(f"unknown limits: {', '.join(unknown)}")
+        for name in ("requests_per_minute", "issues_per_minute", "notes_per_minute"):
+            if not isinstance(data.get(name), int | None):
+                raise bad_request(f"{name} is a whole number or null")
         if data.get("body") not in (None, "text", "json"):
             raise bad_request("body is text or json")
         for name, value in data.items():

@@ -30,7 +30,9 @@ def _size(call: Call) -> int:
 
 
 def _link(call: Call, changes: dict[str, Any], rel: str) -> str:
-    kept = [(k, v) for k, v in call.query if k not in changes and k != "private_token"]
+    kept = [
+        (k, v) for k, v in call.query if k not in changes and k not in ("private_token", "sudo")
+    ]
     query = urlencode(sorted([*kept, *((k, str(v)) for k, v in changes.items())]))
     return f'<{call.base_url}{call.url_path}?{query}>; rel="{rel}"'
 

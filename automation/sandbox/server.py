@@ -68,6 +68,7 @@ def _server(app: Application, on_ready: Callable[[], Any] | None = None) -> uvic
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,  # the app says what time it is here
         timeout_graceful_shutdown=1,
     )
     return _Announcing(config, on_ready)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import URL, Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -39,7 +39,9 @@ def _pragmas(connection: Any, _record: Any) -> None:
 def _engine(db: str) -> Engine:
     # One connection for all: every request runs on the server's one thread.
     engine = create_engine(
-        f"sqlite:///{db}", poolclass=StaticPool, connect_args={"check_same_thread": False}
+        URL.create("sqlite", database=db),
+        poolclass=StaticPool,
+        connect_args={"check_same_thread": False},
     )
     event.listen(engine, "connect", _pragmas)
     return engine

@@ -16,6 +16,7 @@ import comrak
 _EXTENSIONS = comrak.ExtensionOptions(
     tasklist=True, table=True, strikethrough=True, autolink=True, footnotes=True,
     multiline_block_quotes=True, description_lists=True, alerts=True,
+    front_matter_delimiter="---",
 )  # fmt: skip
 _PARSING = comrak.ParseOptions(relaxed_tasklist_matching=True, tasklist_in_table=True)
 _ESCAPED = frozenset("!\"#$%&'()*+,-.;<=>?@[\\]^_`{|}~")

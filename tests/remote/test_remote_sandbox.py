@@ -234,9 +234,6 @@ def test_access_counts_roles_from_the_group_above_and_planner_is_enough(world):
     )
 
 
-@pytest.mark.xfail(
-    reason="the embedded GitLab does not filter a group's projects by min_access_level yet"
-)
 def test_a_guest_proves_no_access(world):
     guest, _ = world.doors(world.user("guest", 10))
     assert read(guest, AccessTo("support")) == Access({})

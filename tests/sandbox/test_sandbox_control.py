@@ -77,11 +77,17 @@ def test_system_notes_can_be_put(fixed):
     space = new_space(fixed)
     person = space.someone()
     issue = space.issue()
-    body = {"project": space.project["path_with_namespace"], "iid": issue["iid"],
-            "author": person.user["username"], "body": "mentioned in commit 1234abcd"}
+    body = {
+        "project": space.project["path_with_namespace"],
+        "iid": issue["iid"],
+        "author": person.user["username"],
+        "body": "mentioned in commit 1234abcd",
+    }
     assert fixed.post("/sandbox/system_notes", body).status_code == 200
     later = "2026-11-24T00:00:00Z"
-    fixed.post("/sandbox/system_notes", body | {"project": space.project["id"], "created_at": later})
+    fixed.post(
+        "/sandbox/system_notes", body | {"project": space.project["id"], "created_at": later}
+    )
     notes = fixed.get(space.at(issue, "/notes")).json()
     assert [n["system"] for n in notes] == [True, True]
     assert notes[0]["author"]["username"] == person.user["username"]
@@ -128,6 +134,7 @@ def test_requests_can_be_limited(fixed):
     fixed.put("/sandbox/limits", {"requests_per_minute": None})
     assert fixed.get("/user").status_code == 200
     assert fixed.put("/sandbox/limits", {"requests": 1}).status_code == 400
+    assert fixed.put("/sandbox/limits", {"notes_per_minute": "few"}).status_code == 400
     assert fixed.put("/sandbox/limits", {"body": "xml"}).status_code == 400
 
 
@@ -147,8 +154,15 @@ def test_issues_and_notes_have_limits_of_their_own(fixed):
 
 def test_a_status_fault_has_no_effect(fixed):
     space = new_space(fixed)
-    fault = {"method": "POST", "route": "/issues$", "nth": 2, "action": "status", "status": 502,
-             "body": {"message": "bad gateway"}, "headers": {"X-From": "proxy"}}
+    fault = {
+        "method": "POST",
+        "route": "/issues$",
+        "nth": 2,
+        "action": "status",
+        "status": 502,
+        "body": {"message": "bad gateway"},
+        "headers": {"X-From": "proxy"},
+    }
     assert fixed.put("/sandbox/faults", [fault]).status_code == 200
     path = f"{space.path}/issues"
     answers = [fixed.post(path, {"title": str(n)}) for n in range(3)]
@@ -160,7 +174,7 @@ def test_a_status_fault_has_no_effect(fixed):
     assert fixed.delete("/sandbox/faults").json() == []
 
 
-def test_a_cut_before_has_no_effect_and_a_cut_after_has(fixed):
+def test_a_cut_before_has_no_effect_and_a_cut_after_has(fixed, caplog):
     space = new_space(fixed)
     path = f"{space.path}/issues"
     for action, stored in (("cut_before", 0), ("cut_after", 1)):
@@ -169,15 +183,17 @@ def test_a_cut_before_has_no_effect_and_a_cut_after_has(fixed):
             fixed.post(path, {"title": action})
         assert len(fixed.get(path).json()) == stored
     assert fixed.post(path, {"title": "after"}).status_code == 201
+    assert caplog.records == []
 
 
-def test_a_truncated_answer_breaks_off_after_its_effect(fixed):
+def test_a_truncated_answer_breaks_off_after_its_effect(fixed, caplog):
     space = new_space(fixed)
     path = f"{space.path}/issues"
     fixed.put("/sandbox/faults", [{"method": "POST", "nth": 1, "action": "truncate"}])
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         fixed.post(path, {"title": "half"})
     assert len(fixed.get(path).json()) == 1
+    assert caplog.records == []
 
 
 def test_a_delay_delays(fixed):
@@ -208,6 +224,10 @@ def test_every_and_chance(fixed):
         ["status"],
         [{"action": "status", "when": "now"}],
         [{"action": "status", "route": "("}],
+        [{"action": "status", "every": 0}],
+        [{"action": "status", "nth": "2"}],
+        [{"action": "delay", "seconds": -1}],
+        [{"action": "status", "probability": "high"}],
     ],
 )
 def test_faults_that_cannot_be_read(fixed, rules):

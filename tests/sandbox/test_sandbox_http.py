@@ -8,6 +8,7 @@ import socket
 import threading
 import warnings
 from datetime import UTC, datetime
+from typing import Any
 
 import gitlab
 import pytest
@@ -26,13 +27,13 @@ def test_any_body_form_will_do(space, form):
     person = space.member("reporter")
     plain = {"title": "T", "labels": "a,b", "confidential": "true", "description": "é\nü"}
     listed = [*plain.items(), ("assignee_ids[]", str(person.user["id"]))]
-    more = {
+    forms: dict[str, dict[str, Any]] = {
         "json": {"json": plain | {"assignee_ids": [person.user["id"]], "labels": ["a", "b"]}},
         "data": {"data": listed},
         "files": {"files": [(k, (None, v)) for k, v in listed]},
         "query": {"params": listed},
-    }[form]
-    answer = space.root.send("POST", f"{space.path}/issues", **more)
+    }
+    answer = space.root.send("POST", f"{space.path}/issues", **forms[form])
     assert answer.status_code == 201, answer.text
     issue = answer.json()
     assert (issue["title"], issue["labels"], issue["confidential"]) == ("T", ["a", "b"], True)
@@ -51,7 +52,9 @@ def test_a_file_in_a_form_counts_as_its_text(space):
     [("application/json", b"{"), ("multipart/form-data", b"x")],
 )
 def test_a_body_that_is_not_what_it_says(space, kind, body):
-    answer = space.root.send("POST", f"{space.path}/issues", data=body, headers={"Content-Type": kind})
+    answer = space.root.send(
+        "POST", f"{space.path}/issues", data=body, headers={"Content-Type": kind}
+    )
     assert answer.status_code == 400
     assert answer.json()["error"].startswith("Problems parsing")
 
@@ -139,6 +142,23 @@ def test_scopes(space, client, root):
     assert turner.post("/personal_access_tokens/self/rotate").status_code == 200
 
 
+def test_administrators_act_for_others(space, root):
+    person = space.member("guest")
+    name = person.user["username"]
+    assert root.get("/user", headers={"Sudo": name}).json()["username"] == name
+    assert root.get("/user", {"sudo": person.user["id"]}).json()["username"] == name
+    made = root.post(f"{space.path}/issues", {"title": "x"}, headers={"Sudo": name}).json()
+    assert made["author"]["username"] == name
+    nobody = root.get("/user", headers={"Sudo": "nobody"})
+    assert nobody.json() == {"message": "404 User with ID or username 'nobody' Not Found"}
+    assert person.get("/user", headers={"Sudo": "root"}).json() == {
+        "message": "403 Forbidden - Must be admin to use sudo"
+    }
+    plain = root.made("/users/1/personal_access_tokens", name="p", scopes=["api"])["token"]
+    refused = root.get("/user", headers={"Sudo": name, "PRIVATE-TOKEN": plain})
+    assert (refused.status_code, refused.json()["scope"]) == (403, "sudo")
+
+
 def test_blocked_and_sleeping_users(space, root):
     person = space.someone()
     at = f"/users/{person.user['id']}"
@@ -146,7 +166,8 @@ def test_blocked_and_sleeping_users(space, root):
     assert root.post(f"{at}/block").json() is False
     blocked = person.get("/user")
     assert (blocked.status_code, blocked.json()) == (
-        403, {"message": "403 Forbidden - Your account has been blocked."},
+        403,
+        {"message": "403 Forbidden - Your account has been blocked."},
     )
     assert root.get("/users", {"blocked": True, "username": person.user["username"]}).json()
     assert root.get("/users", {"active": True, "username": person.user["username"]}).json() == []
@@ -201,8 +222,11 @@ def test_a_bug_of_the_server_answers_500(space, monkeypatch, caplog):
 
 
 def test_python_gitlab_cannot_tell(space):
-    with gitlab.Gitlab(space.root.url, private_token="root-token", retry_transient_errors=False) as gl:
+    with gitlab.Gitlab(
+        space.root.url, private_token="root-token", retry_transient_errors=False
+    ) as gl:
         gl.auth()
+        assert gl.user is not None
         assert gl.user.username == "root"
         assert gl.version()[0] == "19.5.0-ee"
         project = gl.projects.get(space.project["path_with_namespace"])
@@ -265,7 +289,9 @@ def test_serving_in_the_foreground(tmp_path):
     with running(db=db, root_token="other") as url:
         again = Client(url, "other")
         assert [g["path"] for g in again.get("/groups").json()] == ["kept"]
-        assert Client(url, "tok").get("/user").status_code == 200
+        earlier = Client(url, "tok")
+        assert earlier.get("/user").status_code == 200
+        earlier.close()
         again.close()
 
 
@@ -302,9 +328,15 @@ def test_an_unknown_tier():
 
 
 def test_the_app_needs_no_server():
-    scope = {"type": "http", "method": "GET", "path": "/api/v4/version", "query_string": b"",
-             "scheme": "http", "server": ("x", 80),
-             "headers": [(b"private-token", b"t"), (b"host", b"x")]}
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/api/v4/version",
+        "query_string": b"",
+        "scheme": "http",
+        "server": ("x", 80),
+        "headers": [(b"private-token", b"t"), (b"host", b"x")],
+    }
 
     async def receive():
         return {"type": "http.request", "body": b"", "more_body": False}
@@ -326,8 +358,17 @@ def test_the_app_needs_no_server():
 
 
 def test_nested_parameters():
-    pairs = [("a", "1"), ("b[]", "2"), ("b[]", "3"), ("c[0]", "4"), ("not[x]", "5"),
-             ("not[y][]", "6"), ("a[z]", "7"), ("b[q]", "8"), ("not[]", "9")]
+    pairs = [
+        ("a", "1"),
+        ("b[]", "2"),
+        ("b[]", "3"),
+        ("c[0]", "4"),
+        ("not[x]", "5"),
+        ("not[y][]", "6"),
+        ("a[z]", "7"),
+        ("b[q]", "8"),
+        ("not[]", "9"),
+    ]
     assert nest(pairs) == {"a": "1", "b": ["2", "3"], "c": ["4"], "not": {"x": "5", "y": ["6"]}}
 
 

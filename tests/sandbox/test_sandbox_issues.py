@@ -5,13 +5,45 @@ from __future__ import annotations
 import pytest
 
 FIELDS = [
-    "id", "iid", "project_id", "title", "description", "state", "created_at", "updated_at",
-    "closed_at", "closed_by", "labels", "milestone", "assignees", "author", "type", "assignee",
-    "user_notes_count", "merge_requests_count", "upvotes", "downvotes", "start_date", "due_date",
-    "confidential", "discussion_locked", "issue_type", "web_url", "time_stats",
-    "task_completion_status", "blocking_issues_count", "has_tasks", "task_status", "_links",
-    "references", "severity", "moved_to_id", "imported", "imported_from",
-    "service_desk_reply_to", "subscribed",
+    "id",
+    "iid",
+    "project_id",
+    "title",
+    "description",
+    "state",
+    "created_at",
+    "updated_at",
+    "closed_at",
+    "closed_by",
+    "labels",
+    "milestone",
+    "assignees",
+    "author",
+    "type",
+    "assignee",
+    "user_notes_count",
+    "merge_requests_count",
+    "upvotes",
+    "downvotes",
+    "start_date",
+    "due_date",
+    "confidential",
+    "discussion_locked",
+    "issue_type",
+    "web_url",
+    "time_stats",
+    "task_completion_status",
+    "blocking_issues_count",
+    "has_tasks",
+    "task_status",
+    "_links",
+    "references",
+    "severity",
+    "moved_to_id",
+    "imported",
+    "imported_from",
+    "service_desk_reply_to",
+    "subscribed",
 ]
 
 
@@ -57,6 +89,7 @@ def test_owners_choose_iid_and_creation_time(space):
     made = space.issue(by=owner, iid=41, created_at="2026-01-02T03:04:05+01:00")
     assert made["iid"] == 41
     assert made["created_at"] == "2026-01-02T02:04:05.000Z"
+    assert made["updated_at"] > "2026-01-03"
     taken = owner.post(f"{space.path}/issues", json={"title": "x", "iid": 41})
     assert (taken.status_code, taken.json()) == (409, {"message": "Duplicated issue"})
     assert space.issue()["iid"] == 42
@@ -80,7 +113,10 @@ def test_others_may_not_choose_them(space):
         ),
         ({"title": "x", "confidential": "maybe"}, {"error": "confidential is invalid"}),
         ({"title": "x", "assignee_ids": ["a"]}, {"error": "assignee_ids is invalid"}),
-        ({"title": "x", "issue_type": "party"}, {"error": "issue_type does not have a valid value"}),
+        (
+            {"title": "x", "issue_type": "party"},
+            {"error": "issue_type does not have a valid value"},
+        ),
         ({"title": ["x"]}, {"error": "title is invalid"}),
         ({"title": "x", "created_at": "soon"}, {"error": "created_at is invalid"}),
         ({"title": "x", "milestone_id": "m"}, {"error": "milestone_id is invalid"}),
@@ -132,10 +168,18 @@ def test_label_changes_leave_events_and_no_notes(space):
     assert space.notes(issue) == []
     events = space.events(issue, "label")
     assert [(e["action"], e["label"]["name"]) for e in events] == [
-        ("add", "a"), ("add", "b"), ("remove", "a"),
+        ("add", "a"),
+        ("add", "b"),
+        ("remove", "a"),
     ]
     assert set(events[0]) == {
-        "id", "user", "created_at", "resource_type", "resource_id", "label", "action",
+        "id",
+        "user",
+        "created_at",
+        "resource_type",
+        "resource_id",
+        "label",
+        "action",
     }
     assert events[0]["resource_type"] == "Issue"
     assert events[0]["resource_id"] == issue["id"]
@@ -258,7 +302,10 @@ def test_premium_takes_several_assignees_and_weight(premium):
 
 
 def test_scoped_labels_are_exclusive_on_premium_only(premium, space):
-    for where, expected in ((premium, ["a::2", "b::1", "x"]), (space, ["a::1", "a::2", "b::1", "x"])):
+    for where, expected in (
+        (premium, ["a::2", "b::1", "x"]),
+        (space, ["a::1", "a::2", "b::1", "x"]),
+    ):
         issue = where.issue(labels=["a::1", "b::1", "x"])
         after = where.root.put(where.at(issue), {"add_labels": "a::2"}).json()
         assert after["labels"] == expected
@@ -271,10 +318,15 @@ def test_milestones_leave_events(space):
     assert issue["milestone"]["title"] == "One"
     moved = space.root.put(space.at(issue), {"milestone_id": second["id"]}).json()
     assert moved["milestone"]["group_id"] == space.group["id"]
+    path = space.group["path"]
+    assert moved["milestone"]["web_url"] == f"{space.root.url}/groups/{path}/-/milestones/1"
     assert space.root.put(space.at(issue), {"milestone_id": 0}).json()["milestone"] is None
     events = space.events(issue, "milestone")
     assert [(e["action"], e["milestone"]["title"]) for e in events] == [
-        ("add", "One"), ("remove", "One"), ("add", "Two"), ("remove", "Two"),
+        ("add", "One"),
+        ("remove", "One"),
+        ("add", "Two"),
+        ("remove", "Two"),
     ]
 
 
@@ -312,8 +364,14 @@ def test_moving(new):
     other.label("kept", where="group")
     other.root.made(f"/groups/{other.group['id']}/milestones", title="M")
     here = one.root.made(f"{one.path}/milestones", title="M")
-    issue = one.issue("Move me", description="- [x] a", labels="kept,lost", by=reporter,
-                      milestone_id=here["id"], due_date="2026-12-01")
+    issue = one.issue(
+        "Move me",
+        description="- [x] a",
+        labels="kept,lost",
+        by=reporter,
+        milestone_id=here["id"],
+        due_date="2026-12-01",
+    )
     one.root.made(one.at(issue, "/notes"), body="a comment")
     moved = one.root.made(one.at(issue, "/move"), to_project_id=other.project["id"])
     assert moved["project_id"] == other.project["id"]
@@ -324,7 +382,8 @@ def test_moving(new):
     assert moved["due_date"] == "2026-12-01"
     assert moved["task_completion_status"] == {"count": 1, "completed_count": 1}
     assert other.notes(moved)[-2:] == [
-        "a comment", f"moved from {one.project['path_with_namespace']}#1",
+        "a comment",
+        f"moved from {one.project['path_with_namespace']}#1",
     ]
     left = one.again(issue)
     assert (left["state"], left["moved_to_id"]) == ("closed", moved["id"])
@@ -355,7 +414,8 @@ def test_what_cannot_be_moved(space):
     target = space.root.made("/projects", name="t", path="t", namespace_id=space.group["id"])
     refused = space.member("reporter").post(at, {"to_project_id": target["id"]})
     assert (refused.status_code, refused.json()) == (
-        400, {"message": "Cannot move issue due to insufficient permissions!"},
+        400,
+        {"message": "Cannot move issue due to insufficient permissions!"},
     )
 
 

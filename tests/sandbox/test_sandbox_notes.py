@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 FIELDS = [
-    "id", "type", "body", "author", "created_at", "updated_at", "system", "noteable_id",
-    "noteable_type", "project_id", "resolvable", "confidential", "internal", "imported",
-    "imported_from", "noteable_iid", "commands_changes",
+    "id",
+    "type",
+    "body",
+    "author",
+    "created_at",
+    "updated_at",
+    "system",
+    "noteable_id",
+    "noteable_type",
+    "project_id",
+    "resolvable",
+    "confidential",
+    "internal",
+    "imported",
+    "imported_from",
+    "noteable_iid",
+    "commands_changes",
 ]
 
 
@@ -93,7 +107,7 @@ def test_refusals(space):
     at = space.at(issue, "/notes")
     assert space.root.post(at, {}).json() == {"error": "body is missing"}
     assert space.root.post(at, {"body": ""}).json() == {
-        "message": "400 Bad request - Note {:note=>[\"can't be blank\"]}"
+        "message": '400 Bad request - Note {:note=>["can\'t be blank"]}'
     }
     long = space.root.post(at, {"body": "x" * 1_000_001})
     assert "is too long" in long.json()["message"]

@@ -12,7 +12,10 @@ def test_administrators_make_users(root, space, client):
     name = person.user["username"]
     body = {"username": name, "name": "x", "email": "new@example.com", "password": "longenough"}
     taken = root.post("/users", body)
-    assert (taken.status_code, taken.json()) == (409, {"message": "Username has already been taken"})
+    assert (taken.status_code, taken.json()) == (
+        409,
+        {"message": "Username has already been taken"},
+    )
     email = root.post("/users", body | {"username": "fresh", "email": person.user["email"]})
     assert email.json() == {"message": "Email has already been taken"}
     odd = root.post("/users", body | {"username": "a b"})
@@ -32,10 +35,46 @@ def test_the_directory(root, space):
     assert a.get("/users/1").json()["bot"] is False
     assert a.get("/users/999999").json() == {"message": "404 User Not Found"}
     assert a.get("/users/x").status_code == 404
-    keyed = root.get("/users", {"pagination": "keyset", "per_page": 1, "sort": "asc", "order_by": "id"})
+    keyed = root.get(
+        "/users", {"pagination": "keyset", "per_page": 1, "sort": "asc", "order_by": "id"}
+    )
     assert keyed.json()[0]["id"] == 1
     assert root.get(keyed.links["next"]["url"]).json()[0]["id"] > 1
     assert root.get("/users", {"humans": True, "exclude_internal": True, "username": "root"}).json()
+
+
+def test_directory_filters(root, space):
+    person, other = space.someone("flt_x"), space.someone("fltyx", external=True)
+    ids = {person.user["id"], other.user["id"]}
+
+    def found(**query):
+        listed = root.get("/users", {"search": "flt", "per_page": 100, **query}).json()
+        return ids & {user["id"] for user in listed}
+
+    assert found() == found(humans=True) == found(created_after="2020-01-01") == ids
+    assert found(external=True) == {other.user["id"]}
+    assert found(exclude_external=True) == {person.user["id"]}
+    assert found(admins=True) == found(exclude_humans=True) == found(exclude_active=True) == set()
+    assert found(created_before="2020-01-01") == set()
+    assert found(search="flt_") == {person.user["id"]}
+    by_name = root.get("/users", {"search": "flt", "order_by": "username", "sort": "asc"}).json()
+    assert [u["username"] for u in by_name] == sorted(u["username"] for u in by_name)
+
+
+def test_token_filters(root, space):
+    person = space.someone()
+    path = f"/users/{person.user['id']}/personal_access_tokens"
+    root.made(path, name="old", scopes=["api"], expires_at="2020-01-01")
+    gone = root.made(path, name="gone", scopes=["api"])
+    root.delete(f"/personal_access_tokens/{gone['id']}")
+
+    def names(**query):
+        return [t["name"] for t in person.get("/personal_access_tokens", query).json()]
+
+    assert names() == ["t", "old", "gone"]
+    assert names(state="active") == ["t"]
+    assert names(state="inactive") == ["old", "gone"]
+    assert names(revoked=True) == names(search="GON") == ["gone"]
 
 
 def test_oneself(root, space):
@@ -50,7 +89,9 @@ def test_users_can_be_changed(root, space):
     changed = root.put(at, {"name": "New Name", "external": True, "admin": True}).json()
     assert (changed["name"], changed["external"], changed["is_admin"]) == ("New Name", True, True)
     assert space.someone().put(at, {"name": "x"}).status_code == 403
-    assert space.someone(external=True).post("/groups", {"name": "x", "path": "x"}).status_code == 403
+    assert (
+        space.someone(external=True).post("/groups", {"name": "x", "path": "x"}).status_code == 403
+    )
 
 
 def test_a_deleted_users_work_goes_to_ghost(root, space):
@@ -164,8 +205,18 @@ def test_members_direct_and_inherited(space, root):
     group = f"/groups/{space.group['id']}/members"
     added = root.made(group, user_id=person.user["id"], access_level=20, expires_at="2099-01-01")
     assert list(added) == [
-        "id", "username", "name", "state", "locked", "avatar_url", "web_url", "access_level",
-        "created_at", "expires_at", "created_by", "membership_state",
+        "id",
+        "username",
+        "name",
+        "state",
+        "locked",
+        "avatar_url",
+        "web_url",
+        "access_level",
+        "created_at",
+        "expires_at",
+        "created_by",
+        "membership_state",
     ]
     assert added["created_by"]["username"] == "root"
     project = f"{space.path}/members"
@@ -176,9 +227,13 @@ def test_members_direct_and_inherited(space, root):
     assert root.get(f"{project}/all/{me}").json()["access_level"] == 20
     assert root.get(f"{project}/x").status_code == 404
     low = root.post(project, {"user_id": me, "access_level": 10})
-    assert low.json() == {"message": {"access_level": [
-        f"should be greater than or equal to Reporter inherited membership from group {space.group['name']}"
-    ]}}
+    assert low.json() == {
+        "message": {
+            "access_level": [
+                f"should be greater than or equal to Reporter inherited membership from group {space.group['name']}"
+            ]
+        }
+    }
     root.made(project, user_id=me, access_level=30)
     assert root.get(f"{project}/all/{me}").json()["access_level"] == 30
     again = root.post(project, {"user_id": me, "access_level": 30})
@@ -188,9 +243,19 @@ def test_members_direct_and_inherited(space, root):
     assert root.put(f"{group}/{me}", {"access_level": 30}).json()["expires_at"] == "2099-01-01"
     found = root.get(f"{project}/all", {"query": person.user["username"], "user_ids[]": me}).json()
     assert [m["id"] for m in found] == [me]
+    assert me not in [m["id"] for m in root.get(f"{project}/all", {"skip_users[]": me}).json()]
     assert root.delete(f"{project}/{me}").status_code == 204
     assert person.delete(f"{group}/{me}").status_code == 204
     assert person.get(space.path).status_code == 404
+
+
+def test_a_membership_ends_on_its_day(space, root):
+    person = space.someone()
+    body = {"user_id": person.user["id"], "access_level": 20, "expires_at": "2020-01-01"}
+    root.made(f"{space.path}/members", **body)
+    assert person.get(space.path).status_code == 404
+    assert root.get(f"{space.path}/members").json() == []
+    assert root.get(f"{space.path}/members/{person.user['id']}").status_code == 404
 
 
 def test_members_by_name(space, root):
@@ -203,9 +268,16 @@ def test_members_by_name(space, root):
     ("body", "status", "answer"),
     [
         ({"user_id": 1}, 400, {"error": "access_level is missing"}),
-        ({"user_id": 1, "access_level": 7}, 400, {"error": "access_level does not have a valid value"}),
-        ({"access_level": 10}, 400,
-         {"error": "user_id, username are missing, exactly one parameter must be provided"}),
+        (
+            {"user_id": 1, "access_level": 7},
+            400,
+            {"error": "access_level does not have a valid value"},
+        ),
+        (
+            {"access_level": 10},
+            400,
+            {"error": "user_id, username are missing, exactly one parameter must be provided"},
+        ),
         ({"user_id": 999999, "access_level": 10}, 404, {"message": "404 User Not Found"}),
     ],
 )
@@ -222,4 +294,7 @@ def test_maintainers_make_no_owners(space):
     assert maintainer.post(base, {"user_id": other, "access_level": 30}).status_code == 201
     assert maintainer.put(f"{base}/{owner.user['id']}", {"access_level": 10}).status_code == 403
     assert maintainer.delete(f"{base}/{owner.user['id']}").status_code == 403
-    assert space.member("developer").post(base, {"user_id": other, "access_level": 10}).status_code == 403
+    assert (
+        space.member("developer").post(base, {"user_id": other, "access_level": 10}).status_code
+        == 403
+    )

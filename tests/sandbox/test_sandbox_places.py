@@ -23,8 +23,16 @@ def test_groups_nest(space, root):
     assert [p["id"] for p in root.get(f"{at}/projects").json()] == [space.project["id"]]
     both = root.get(f"{at}/projects", {"include_subgroups": True, "order_by": "id", "sort": "asc"})
     assert [p["id"] for p in both.json()] == [space.project["id"], low["id"]]
-    found = root.get(f"{at}/projects", {"include_subgroups": True, "search": "lo", "simple": True,
-                                        "archived": False, "visibility": "private"}).json()
+    found = root.get(
+        f"{at}/projects",
+        {
+            "include_subgroups": True,
+            "search": "lo",
+            "simple": True,
+            "archived": False,
+            "visibility": "private",
+        },
+    ).json()
     assert [p["id"] for p in found] == [low["id"]]
     assert "permissions" not in found[0]
     shown = root.get(at).json()
@@ -52,7 +60,11 @@ def test_changing_and_deleting_groups(space, root):
     issue = space.issue(labels="x")
     root.made(space.at(issue, "/notes"), body="n")
     changed = root.put(at, {"name": "New", "description": "d", "visibility": "internal"}).json()
-    assert (changed["name"], changed["description"], changed["visibility"]) == ("New", "d", "internal")
+    assert (changed["name"], changed["description"], changed["visibility"]) == (
+        "New",
+        "d",
+        "internal",
+    )
     gone = root.delete(at)
     assert (gone.status_code, gone.json()) == (202, {"message": "202 Accepted"})
     assert root.get(at).status_code == 404
@@ -122,12 +134,18 @@ def test_projects_that_cannot_be_made(space, root):
 
 def test_listing_projects(space, root):
     person = space.member("reporter")
-    assert [p["id"] for p in person.get("/projects", {"membership": True}).json()] == [space.project["id"]]
+    assert [p["id"] for p in person.get("/projects", {"membership": True}).json()] == [
+        space.project["id"]
+    ]
     assert person.get("/projects", {"min_access_level": 30}).json() == []
     assert person.get("/projects", {"membership": True, "archived": True}).json() == []
     path = space.project["path"]
-    for query in ({"search": path}, {"search": f"{space.group['path']}/", "search_namespaces": True},
-                  {"visibility": "private"}, {"membership": True, "order_by": "name", "sort": "asc"}):
+    for query in (
+        {"search": path},
+        {"search": f"{space.group['path']}/", "search_namespaces": True},
+        {"visibility": "private"},
+        {"membership": True, "order_by": "name", "sort": "asc"},
+    ):
         assert [p["id"] for p in person.get("/projects", query).json()] == [space.project["id"]]
     keyed = root.get("/projects", {"pagination": "keyset", "order_by": "id", "per_page": 1})
     assert "X-Total" not in keyed.headers
@@ -146,8 +164,16 @@ def test_changing_a_project(space, root):
 
 
 LABEL = [
-    "id", "name", "description", "description_html", "text_color", "color", "archived",
-    "subscribed", "priority", "is_project_label",
+    "id",
+    "name",
+    "description",
+    "description_html",
+    "text_color",
+    "color",
+    "archived",
+    "subscribed",
+    "priority",
+    "is_project_label",
 ]
 
 
@@ -214,8 +240,10 @@ def test_names_between_floors(space, root):
         ({"name": "x", "color": "mauvish"}, {"message": {"color": ["must be a valid color code"]}}),
         ({"name": "a,b", "color": "#fff"}, {"message": {"title": ["is invalid"]}}),
         ({"name": " ", "color": "#fff"}, {"message": {"title": ["can't be blank", "is invalid"]}}),
-        ({"name": "x" * 256, "color": "#fff"},
-         {"message": {"title": ["is too long (maximum is 255 characters)"]}}),
+        (
+            {"name": "x" * 256, "color": "#fff"},
+            {"message": {"title": ["is too long (maximum is 255 characters)"]}},
+        ),
     ],
 )
 def test_labels_that_cannot_be_made(space, root, body, answer):
@@ -251,8 +279,14 @@ def test_changing_labels(space, root):
 
 
 @pytest.mark.parametrize(
-    ("color", "text"), [("#ffffff", "#1F1E24"), ("#000", "#FFFFFF"), ("#fff", "#1F1E24"),
-                        ("#d9534f", "#FFFFFF"), ("#F0AD4E", "#FFFFFF")],
+    ("color", "text"),
+    [
+        ("#ffffff", "#1F1E24"),
+        ("#000", "#FFFFFF"),
+        ("#fff", "#1F1E24"),
+        ("#d9534f", "#FFFFFF"),
+        ("#F0AD4E", "#FFFFFF"),
+    ],
 )
 def test_text_colors(color, text):
     assert text_color(color) == text
@@ -262,7 +296,14 @@ def test_boards_of_a_project(space, root):
     base = f"{space.path}/boards"
     a, b, c = (space.label(name) for name in "abc")
     board = root.made(base, name="Two")
-    assert list(board) == ["id", "name", "hide_backlog_list", "hide_closed_list", "project", "lists"]
+    assert list(board) == [
+        "id",
+        "name",
+        "hide_backlog_list",
+        "hide_closed_list",
+        "project",
+        "lists",
+    ]
     assert board["project"]["id"] == space.project["id"]
     root.made(base, name="One")
     assert [x["name"] for x in root.get(base).json()] == ["One", "Two"]
@@ -280,6 +321,8 @@ def test_boards_of_a_project(space, root):
     assert [x["position"] for x in root.get(f"{base}/{board['id']}").json()["lists"]] == [0, 1]
     changed = root.put(f"{base}/{board['id']}", {"name": "New", "hide_closed_list": True}).json()
     assert (changed["name"], changed["hide_closed_list"]) == ("New", True)
+    unchanged = root.put(f"{base}/{board['id']}", {"hide_backlog_list": False}).json()
+    assert unchanged["name"] == "New"
     root.delete(f"{space.path}/labels/a")
     assert names() == ["b"]
     assert root.delete(f"{base}/{board['id']}").status_code == 204
@@ -294,7 +337,9 @@ def test_what_a_board_refuses(space, root, client):
     made = root.made(lists, label_id=label["id"])
     twice = root.post(lists, {"label_id": label["id"]})
     assert twice.json() == {"message": {"label_id": ["has already been taken"]}}
-    assert root.post(lists, {"label_id": 99999}).json() == {"message": {"error": "Label not found!"}}
+    assert root.post(lists, {"label_id": 99999}).json() == {
+        "message": {"error": "Label not found!"}
+    }
     far = root.put(f"{lists}/{made['id']}", {"position": 5})
     assert far.json() == {"message": {"error": "List could not be moved!"}}
     assert root.get(f"{lists}/0").status_code == 404
@@ -307,8 +352,11 @@ def test_what_a_board_refuses(space, root, client):
 def test_a_group_has_one_board_on_free(space, root):
     base = f"/groups/{space.group['id']}/boards"
     board = root.made(base, name="One")
-    assert board["group"] == {"id": space.group["id"], "name": space.group["name"],
-                              "web_url": space.group["web_url"]}
+    assert board["group"] == {
+        "id": space.group["id"],
+        "name": space.group["name"],
+        "web_url": space.group["web_url"],
+    }
     assert root.post(base, {"name": "Two"}).status_code == 403
     label = space.label("own")
     lists = f"{base}/{board['id']}/lists"
@@ -327,3 +375,65 @@ def test_a_group_has_many_boards_on_premium(premium):
     board = premium.root.get(base).json()[0]
     made = premium.root.made(f"{base}/{board['id']}/lists", label_id=label["id"])
     assert made["max_issue_count"] == 0
+
+
+def test_a_groups_projects_by_role(space, root):
+    """What a reader asks to prove its role: only where it holds at least that."""
+    guest, planner = space.member("guest"), space.someone()
+    root.made(f"/groups/{space.group['id']}/members", user_id=planner.user["id"], access_level=15)
+    at = f"/groups/{space.group['id']}/projects"
+    query = {"min_access_level": 15, "with_issues_enabled": True, "archived": False}
+    assert guest.get(at, query).json() == []
+    assert [p["id"] for p in planner.get(at, query).json()] == [space.project["id"]]
+    root.put(space.path, {"issues_enabled": False})
+    assert planner.get(at, query).json() == []
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({"id_after": 0}, True),
+        ({"id_before": 1}, False),
+        ({"starred": True}, False),
+        ({"topic": "x"}, False),
+        ({"last_activity_after": "2099-01-01"}, False),
+        ({"last_activity_before": "2099-01-01"}, True),
+        ({"owned": True}, False),
+        ({"search": "%"}, False),
+        ({"order_by": "star_count"}, True),
+    ],
+)
+def test_project_filters(space, query, found):
+    person = space.member("reporter")
+    listed = person.get("/projects", {"membership": True, **query}).json()
+    assert [p["id"] for p in listed] == ([space.project["id"]] if found else [])
+
+
+def test_group_filters(space, root):
+    person = space.someone()
+    sub = root.made("/groups", name="s", path="s", parent_id=space.group["id"])
+    root.made(f"/groups/{space.group['id']}/members", user_id=person.user["id"], access_level=30)
+
+    def ids(**query):
+        return {g["id"] for g in person.get("/groups", query).json()}
+
+    assert ids(min_access_level=30) == ids(all_available=False) == {space.group["id"], sub["id"]}
+    assert ids(min_access_level=40) == set()
+    assert ids(all_available=False, skip_groups=[sub["id"]]) == {space.group["id"]}
+    assert ids(all_available=False, visibility="public") == set()
+
+
+def test_underscores_are_no_wildcards(space, root):
+    path = space.group["path"]
+    made = root.made("/groups", name="x", path=path.replace("-", "_"))
+    assert made["path"] != path
+    a = root.made("/projects", path="a_b", namespace_id=space.group["id"])
+    b = root.made("/projects", path="a-b", namespace_id=space.group["id"])
+    at = f"/groups/{space.group['id']}/projects"
+    assert [p["id"] for p in root.get(at, {"search": "a_b"}).json()] == [a["id"]]
+    assert a["id"] != b["id"]
+
+
+def test_no_label_is_archived(space, root):
+    space.label("x")
+    assert root.get(f"{space.path}/labels", {"archived": True}).json() == []

@@ -20,32 +20,56 @@ CLOSE = [Command("close")]
         ("hi\n/close", "hi", CLOSE),
         ("hi\n/close\nbye", "hi\nbye", CLOSE),
         ("/close\nhi\n", "hi", CLOSE),
-        ("hi\n\n/close   \n\n\nbye", "hi\n\nbye", CLOSE),
+        ("hi\n\n/close   \n\n\nbye", "hi\n\n\nbye", CLOSE),
+        ("/close\n\nhi\n\n/close\n\nbye", "hi\n\nbye", CLOSE * 2),
         (" /close", " /close", []),
         ("a /close", "a /close", []),
+        ("\\/close", "\\/close", []),
         ("/closed", "/closed", []),
         ("/close now", "", [Command("close", "now")]),
         ("/unknown x", "/unknown x", []),
+        ("/spend 1h\n/estimates", "/estimates", [Command("spend", "1h")]),
         ("/clo\rse", "", CLOSE),
         ("hi\r\n/close\r\n", "hi", CLOSE),
-        ('/label ~a ~"b c"\n/labels ~d', "", [Command("label", '~a ~"b c"'), Command("label", "~d")]),
+        (
+            '/label ~a ~"b c"\n/labels ~d',
+            "",
+            [Command("label", '~a ~"b c"'), Command("label", "~d")],
+        ),
         ("/remove_label ~a", "", [Command("unlabel", "~a")]),
         ("/unlabel", "", [Command("unlabel")]),
         ("/due 2026-12-01", "", [Command("due", "2026-12-01")]),
         ("/remove_due_date", "", [Command("remove_due_date")]),
+        # Code
         ("```\n/close\n```", "```\n/close\n```", []),
         ("```sh\n/close\n```\n/close", "```sh\n/close\n```", CLOSE),
-        ("```\n/close", "```", CLOSE),
-        ("~~~\n/close\n~~~", "~~~\n~~~", CLOSE),
+        ("```\n/close", "```\n/close", []),
+        ("~~~\n/close\n~~~", "~~~\n/close\n~~~", []),
         ("`\n/close\n`", "`\n/close\n`", []),
+        ("see `a\n/close\nb` there", "see `a\n/close\nb` there", []),
         ("`/close`", "`/close`", []),
+        ("one ` tick\n/close", "one ` tick", CLOSE),
+        ("    /close", "    /close", []),
+        # HTML
         ("<div>\n/close\n</div>", "<div>\n/close\n</div>", []),
+        ("<div>\n\n/close\n\n</div>", "<div>\n\n/close\n\n</div>", []),
+        ("<div>\n\n<br>\n\n</p>\n\n</div>\n\n/close", "<div>\n\n<br>\n\n</p>\n\n</div>", CLOSE),
+        ("<div>\n\n<b>\n\n</div>\n\n/close", "<div>\n\n<b>\n\n</div>", CLOSE),
         ("<div>/close</div>", "<div>/close</div>", []),
+        ("a\n<b>\n/close\n</b>", "a\n<b>\n/close\n</b>", []),
+        ("<!-- a -->\n/close\n<!-- b -->", "<!-- a -->\n<!-- b -->", CLOSE),
+        ("<!--\n/close\n-->", "<!--\n/close\n-->", []),
+        # Other blocks
         (">>>\n/close\n>>>", ">>>\n/close\n>>>", []),
         ("> /close", "> /close", []),
-        ("<!-- a -->\n/close\n<!-- b -->", "<!-- a -->\n<!-- b -->", CLOSE),
-        ("<!--\n/close\n-->", "<!--\n-->", CLOSE),
-        ("    /close", "    /close", []),
+        ("> quote\n/close", "> quote\n/close", []),
+        ("- item\n/close", "- item\n/close", []),
+        ("- item\n\n/close", "- item", CLOSE),
+        ("| a |\n|---|\n| b |\n/close", "| a |\n|---|\n| b |\n/close", []),
+        ("/close\n---", "/close\n---", []),
+        ("# Heading\n/close", "# Heading", CLOSE),
+        ("---\n/close\n---\nhi", "---\n/close\n---\nhi", []),
+        # Substitutions
         ("nice /shrug", "nice /shrug", []),
         ("/shrug oh well\nbye", "oh well ¯\\＿(ツ)＿/¯\nbye", []),
         ("/tableflip", "(╯°□°)╯︵ ┻━┻", []),
@@ -63,17 +87,23 @@ def say(space, issue, body, by=None) -> requests.Response:
 def test_commands_alone_leave_no_note_and_answer_202(space):
     bug = space.label("bug")
     issue = space.issue()
-    answer = say(space, issue, '/label ~bug\n/close\n/assign @root\n/title New name\n/due 2026-12-24')
+    answer = say(
+        space, issue, "/label ~bug\n/close\n/assign @root\n/title New name\n/due 2026-12-24"
+    )
     assert answer.status_code == 202
+    summary = (
+        'Added ~"bug" label. Closed this issue. Assigned @root. '
+        'Changed the title to "New name". Set the due date to Dec 24, 2026.'
+    )
     assert answer.json() == {
         "commands_changes": {
-            "add_label_ids": [bug["id"]], "state_event": "close", "assignee_ids": [1],
-            "title": "New name", "due_date": "2026-12-24",
+            "add_label_ids": [bug["id"]],
+            "state_event": "close",
+            "assignee_ids": [1],
+            "title": "New name",
+            "due_date": "2026-12-24",
         },
-        "summary": [
-            'Added ~"bug" label. Closed this issue. Assigned @root. '
-            'Changed the title to "New name". Set the due date to Dec 24, 2026.'
-        ],
+        "summary": [summary],
     }
     after = space.again(issue)
     assert (after["state"], after["labels"], after["title"]) == ("closed", ["bug"], "New name")
@@ -102,7 +132,8 @@ def test_a_label_that_does_not_exist_does_nothing_and_the_note_stays(space):
     assert space.again(issue)["labels"] == []
     refused = say(space, issue, "/label ~nope")
     assert (refused.status_code, refused.json()) == (
-        400, {"message": "400 Bad request - Failed to apply commands."},
+        400,
+        {"message": "400 Bad request - Failed to apply commands."},
     )
     assert space.root.get(f"{space.path}/labels").json() == []
 
@@ -115,13 +146,18 @@ def test_a_label_that_does_not_exist_does_nothing_and_the_note_stays(space):
         ("/label c", ["a", "b", "c"], 'Added ~"c" label.'),
         ('/label "x y" c', ["a", "b", "c", "x y"], 'Added ~"x y" ~"c" labels.'),
         ("/label ~s::1", ["a", "b", "s::1"], 'Added ~"s::1" label.'),
+        ("/label ~c.", ["a", "b", "c"], 'Added ~"c" label.'),
         ("/label ~c\n/label ~c", ["a", "b", "c"], 'Added ~"c" label. Added ~"c" label.'),
         ("/unlabel ~a", ["b"], 'Removed ~"a" label.'),
         ("/unlabel ~a ~b", [], 'Removed ~"a" ~"b" labels.'),
         ("/unlabel", [], "Removed all labels."),
         ("/unlabel ~nope", ["a", "b"], "Removed all labels."),
         ("/relabel ~c", ["c"], 'Replaced all labels with ~"c" label.'),
-        ("/relabel ~c\n/unlabel ~c", [], 'Replaced all labels with ~"c" label. Removed ~"c" label.'),
+        (
+            "/relabel ~c\n/unlabel ~c",
+            [],
+            'Replaced all labels with ~"c" label. Removed ~"c" label.',
+        ),
     ],
 )
 def test_label_commands(space, text, labels, summary):
@@ -153,15 +189,26 @@ def test_a_command_that_says_nothing_fails_alone(space, text):
 
 @pytest.mark.parametrize(
     "name",
-    ["reopen", "unlabel", "relabel", "unassign", "remove_due_date", "unlock", "remove_milestone",
-     "reassign"],
+    [
+        "reopen",
+        "unlabel",
+        "relabel",
+        "unassign",
+        "remove_due_date",
+        "unlock",
+        "remove_milestone",
+        "reassign",
+        "estimate",
+        "move",
+    ],
 )
 def test_a_command_that_does_not_fit(space, name):
     issue = space.issue()
     answer = say(space, issue, f"/{name}")
     assert answer.status_code == 202
     assert answer.json() == {
-        "commands_changes": {}, "summary": [f"Could not apply {name} command."],
+        "commands_changes": {},
+        "summary": [f"Could not apply {name} command."],
     }
 
 
@@ -180,9 +227,7 @@ def test_dates_people_locks_and_the_rest(space):
     assert done("/assign me") == "Assigned @root."
     assert done("/assign @nobody") == "Failed to assign a user because no user was found."
     assert done("/unassign") == "Removed assignee @root."
-    assert done("/due whenever") == (
-        "Failed to set due date because the date format is invalid."
-    )
+    assert done("/due whenever") == ("Failed to set due date because the date format is invalid.")
     assert done("/due today").startswith("Set the due date to ")
     assert done("/due tomorrow").startswith("Set the due date to ")
     assert done("/due in 2 weeks").startswith("Set the due date to ")
@@ -206,8 +251,14 @@ def test_dates_people_locks_and_the_rest(space):
 def test_duplicates(space):
     original, issue = space.issue(), space.issue()
     for text, said in (
-        ("/duplicate #99", "Failed to mark this issue as a duplicate because referenced item was not found."),
-        ("/duplicate that", "Failed to mark this issue as a duplicate because referenced item was not found."),
+        (
+            "/duplicate #99",
+            "Failed to mark this issue as a duplicate because referenced item was not found.",
+        ),
+        (
+            "/duplicate that",
+            "Failed to mark this issue as a duplicate because referenced item was not found.",
+        ),
         (f"/duplicate #{issue['iid']}", "Failed to mark this item as a duplicate of itself."),
     ):
         assert say(space, issue, text).json()["summary"] == [said]
@@ -301,7 +352,9 @@ def test_an_outsiders_new_description_may_not(new):
 def test_commands_in_an_edited_description(space):
     space.label("bug")
     issue = space.issue(labels="a")
-    put = space.root.put(space.at(issue), {"description": "text\n/label ~bug\n/close", "labels": "b"})
+    put = space.root.put(
+        space.at(issue), {"description": "text\n/label ~bug\n/close", "labels": "b"}
+    )
     assert put.json()["description"] == "text"
     assert put.json()["labels"] == ["b", "bug"]
     assert put.json()["state"] == "closed"
@@ -320,3 +373,24 @@ def test_commands_in_an_edited_note(space):
     assert space.root.put(at, {"body": "/reopen"}).status_code == 202
     assert space.root.get(at).status_code == 404
     assert space.again(issue)["user_notes_count"] == 0
+
+
+def test_updates_that_the_issue_refuses_leave_the_note(space):
+    issue = space.issue()
+    long = f"/title {'x' * 256}"
+    problem = "Title is too long (maximum is 255 characters)"
+    for text in (f"words\n{long}\n/close", long):
+        answer = say(space, issue, text)
+        assert answer.status_code == 400
+        assert answer.json() == {
+            "message": f'400 Bad request - Note {{:validation=>["{problem}"]}}'
+        }
+    assert space.notes(issue) == ["words"]
+    assert space.again(issue)["state"] == "opened"
+
+
+def test_a_label_with_a_quote_in_its_name_is_spoken_by_id(space):
+    made = space.label('say "hi"')
+    issue = space.issue()
+    said = say(space, issue, f"/label ~{made['id']}").json()["summary"]
+    assert said == [f"Added ~{made['id']} label."]

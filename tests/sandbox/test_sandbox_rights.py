@@ -23,12 +23,31 @@ DEEDS: dict[str, Callable] = {
 }
 ALLOWED = {
     "guest": {"read", "comment", "create"},
-    "planner": {"read", "comment", "create", "edit", "label", "close", "new label", "board",
-                "delete"},
+    "planner": {
+        "read",
+        "comment",
+        "create",
+        "edit",
+        "label",
+        "close",
+        "new label",
+        "board",
+        "delete",
+    },
     "reporter": {"read", "comment", "create", "edit", "label", "close", "new label", "board"},
     "developer": {"read", "comment", "create", "edit", "label", "close", "new label", "board"},
-    "maintainer": {"read", "comment", "create", "edit", "label", "close", "new label", "board",
-                   "member", "settings"},
+    "maintainer": {
+        "read",
+        "comment",
+        "create",
+        "edit",
+        "label",
+        "close",
+        "new label",
+        "board",
+        "member",
+        "settings",
+    },
     "owner": set(DEEDS),
 }
 
@@ -52,8 +71,13 @@ def test_the_table_of_rights(space, role):
 def test_guests_keep_what_is_theirs(space):
     guest = space.member("guest")
     mine = space.issue(by=guest)
-    assert guest.put(space.at(mine), {"title": "t", "state_event": "close"}).json()["state"] == "closed"
-    ignored = guest.put(space.at(mine), {"labels": "x", "confidential": True, "due_date": "2026-01-01"})
+    assert (
+        guest.put(space.at(mine), {"title": "t", "state_event": "close"}).json()["state"]
+        == "closed"
+    )
+    ignored = guest.put(
+        space.at(mine), {"labels": "x", "confidential": True, "due_date": "2026-01-01"}
+    )
     assert ignored.status_code == 200
     assert (ignored.json()["labels"], ignored.json()["confidential"]) == ([], False)
     assigned = space.issue(assignee_ids=[guest.user["id"]])
@@ -98,7 +122,10 @@ def test_a_private_project_does_not_exist_for_others(space, client):
     for stranger in (space.someone(), client(None)):
         for path in (space.path, space.at(issue), f"{space.path}/labels", f"{space.path}/members"):
             answer = stranger.get(path)
-            assert (answer.status_code, answer.json()) == (404, {"message": "404 Project Not Found"})
+            assert (answer.status_code, answer.json()) == (
+                404,
+                {"message": "404 Project Not Found"},
+            )
         assert stranger.get(f"/groups/{space.group['id']}").json() == {
             "message": "404 Group Not Found"
         }
@@ -109,7 +136,9 @@ def test_a_private_project_does_not_exist_for_others(space, client):
 
 def test_minimal_access_to_a_group_shows_no_project(space):
     person = space.someone()
-    space.root.made(f"/groups/{space.group['id']}/members", user_id=person.user["id"], access_level=5)
+    space.root.made(
+        f"/groups/{space.group['id']}/members", user_id=person.user["id"], access_level=5
+    )
     assert person.get(f"/groups/{space.group['id']}").status_code == 200
     assert person.get(space.path).status_code == 404
 
@@ -191,10 +220,13 @@ def test_roles_are_inherited_from_groups(space):
     person = space.someone()
     sub = space.root.made("/groups", name="sub", path="sub", parent_id=space.group["id"])
     below = space.root.made("/projects", name="p", path="p", namespace_id=sub["id"])
-    space.root.made(f"/groups/{space.group['id']}/members", user_id=person.user["id"], access_level=20)
+    space.root.made(
+        f"/groups/{space.group['id']}/members", user_id=person.user["id"], access_level=20
+    )
     permissions = person.get(f"/projects/{below['id']}").json()["permissions"]
     assert permissions == {
-        "project_access": None, "group_access": {"access_level": 20, "notification_level": 3},
+        "project_access": None,
+        "group_access": {"access_level": 20, "notification_level": 3},
     }
     space.root.made(f"/projects/{below['id']}/members", user_id=person.user["id"], access_level=30)
     both = person.get(f"/projects/{below['id']}").json()["permissions"]
@@ -207,7 +239,12 @@ def test_a_member_of_a_project_sees_the_groups_above(space):
     assert person.get(f"/groups/{space.group['id']}").status_code == 200
     found = person.get("/groups", {"search": space.group["path"]})
     assert [g["id"] for g in found.json()] == [space.group["id"]]
-    assert person.post(f"/groups/{space.group['id']}/labels", {"name": "x", "color": "#fff"}).status_code == 403
+    assert (
+        person.post(
+            f"/groups/{space.group['id']}/labels", {"name": "x", "color": "#fff"}
+        ).status_code
+        == 403
+    )
     assert person.put(f"/groups/{space.group['id']}", {"name": "x"}).status_code == 403
     assert person.delete(f"/groups/{space.group['id']}").status_code == 403
     assert person.delete(space.path).status_code == 403

@@ -79,15 +79,36 @@ def test_a_tick_is_told_with_its_text_escaped():
     # As gitlab.com wrote it about a live issue.
     item = tasks.Item('Close #4: src/x.go says a = "1" — so.  k=4/close-obsolete', True)
     assert tasks.note(item) == (
-        "marked the checklist item **Close \\#4: src/x\\.go says a \\= \\\"1\\\" — so\\.  "
+        'marked the checklist item **Close \\#4: src/x\\.go says a \\= \\"1\\" — so\\.  '
         "k\\=4/close\\-obsolete** as completed"
     )
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(
-    ["- [ ] a", "- [x] é", "- [~] z", "  - [?] q", "> - [~] ü", "1. [X] n", "", "```", "| [~] | é |",
-     "|---|---|", "text", "<div>", "\t- [~] t", "- [\u2003] s", "😀"]), max_size=12))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "- [ ] a",
+                "- [x] é",
+                "- [~] z",
+                "  - [?] q",
+                "> - [~] ü",
+                "1. [X] n",
+                "",
+                "```",
+                "| [~] | é |",
+                "|---|---|",
+                "text",
+                "<div>",
+                "\t- [~] t",
+                "- [\u2003] s",
+                "😀",
+            ]
+        ),
+        max_size=12,
+    )
+)
 def test_counting_holds_for_any_mixture(lines):
     count, done = tasks.count("\n".join(lines))
     assert 0 <= done <= count <= len(lines)

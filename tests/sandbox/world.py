@@ -8,7 +8,14 @@ from typing import Any
 
 import requests
 
-LEVELS = {"guest": 10, "planner": 15, "reporter": 20, "developer": 30, "maintainer": 40, "owner": 50}
+LEVELS = {
+    "guest": 10,
+    "planner": 15,
+    "reporter": 20,
+    "developer": 30,
+    "maintainer": 40,
+    "owner": 50,
+}
 _numbers = itertools.count(1)
 
 
@@ -68,8 +75,13 @@ class Space:
         """A user with no role anywhere, logged in."""
         username = f"{name}-{next(_numbers)}"
         user = self.root.made(
-            "/users", username=username, name=name.title(), email=f"{username}@example.com",
-            force_random_password=True, skip_confirmation=True, **more,
+            "/users",
+            username=username,
+            name=name.title(),
+            email=f"{username}@example.com",
+            force_random_password=True,
+            skip_confirmation=True,
+            **more,
         )
         token = self.root.made(
             f"/users/{user['id']}/personal_access_tokens", name="t", scopes=["api"]
@@ -81,16 +93,16 @@ class Space:
     def member(self, role: str) -> Client:
         """A user with a role in the project."""
         client = self.someone(role)
-        self.root.made(
-            f"{self.path}/members", user_id=client.user["id"], access_level=LEVELS[role]
-        )
+        self.root.made(f"{self.path}/members", user_id=client.user["id"], access_level=LEVELS[role])
         return client
 
     def label(self, name: str, where: str = "project", **more: Any) -> dict[str, Any]:
         path = self.path if where == "project" else f"/groups/{self.group['id']}"
         return self.root.made(f"{path}/labels", name=name, color="#428BCA", **more)
 
-    def issue(self, title: str = "An issue", by: Client | None = None, **more: Any) -> dict[str, Any]:
+    def issue(
+        self, title: str = "An issue", by: Client | None = None, **more: Any
+    ) -> dict[str, Any]:
         return (by or self.root).made(f"{self.path}/issues", title=title, **more)
 
     def at(self, issue: dict[str, Any], tail: str = "") -> str:
@@ -118,6 +130,11 @@ def new_space(root: Client, **project: Any) -> Space:
     number = next(_numbers)
     level = project.get("visibility", "private")
     group = root.made("/groups", name=f"Group {number}", path=f"group-{number}", visibility=level)
-    made = root.made("/projects", name=f"Project {number}", path=f"project-{number}",
-                     namespace_id=group["id"], **project)
+    made = root.made(
+        "/projects",
+        name=f"Project {number}",
+        path=f"project-{number}",
+        namespace_id=group["id"],
+        **project,
+    )
     return Space(root, group, made)

@@ -21,7 +21,7 @@ def _list(call: Call, kind: str) -> Any:
     issue = find.issue(call, "Issue")
     wanted = select(Event).where(Event.issue_id == issue.id, Event.kind == kind)
     rows = paginate(call, wanted.order_by(Event.id), Event.id)
-    return [shapes.event(row, issue, call.base_url) for row in rows]
+    return [shapes.event(row, issue, call.base_url, call.today) for row in rows]
 
 
 def _show(call: Call, kind: str) -> Any:
@@ -30,7 +30,7 @@ def _show(call: Call, kind: str) -> Any:
     row = call.session.get(Event, int(wanted)) if wanted.isdigit() else None
     if row is None or row.issue_id != issue.id or row.kind != kind:
         raise not_found()
-    return shapes.event(row, issue, call.base_url)
+    return shapes.event(row, issue, call.base_url, call.today)
 
 
 def _register(kind: str) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, func, or_, select
 
-from automation.sandbox.access import MAINTAINER, OWNER
+from automation.sandbox.access import GUEST, MAINTAINER, OWNER
 from automation.sandbox.api import find
-from automation.sandbox.api.projects import present, visible
+from automation.sandbox.api.projects import ordered, present
 from automation.sandbox.call import Call, Reply
 from automation.sandbox.errors import bad_request, forbidden, not_found
 from automation.sandbox.paging import paginate, slice_page
+from automation.sandbox.project_filter import VISIBILITIES, below_groups, narrowed, visible
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import (
     Board,
@@ -22,18 +23,22 @@ from automation.sandbox.schema import (
     Milestone,
     Namespace,
     Project,
+    Token,
 )
 from automation.sandbox.shapes import places
 
 ROUTES = Router()
-VISIBILITIES = ("private", "internal", "public")
 
 
 def _listed(call: Call, wanted: Select[Namespace]) -> list[dict[str, Any]]:
     params = call.params
     if text := params.text("search"):
-        like = f"%{text}%"
-        wanted = wanted.where(or_(Namespace.name.ilike(like), Namespace.full_path.ilike(like)))
+        fields = (Namespace.name, Namespace.full_path)
+        wanted = wanted.where(or_(*(f.icontains(text, autoescape=True) for f in fields)))
+    if level := params.choice("visibility", VISIBILITIES):
+        wanted = wanted.where(Namespace.visibility == level)
+    if skipped := params.integers("skip_groups"):
+        wanted = wanted.where(Namespace.id.not_in(skipped))
     order = params.choice("order_by", ("name", "path", "id", "similarity"), "name") or "name"
     down = params.choice("sort", ("asc", "desc"), "asc") == "desc"
     column = {"path": Namespace.path, "id": Namespace.id}.get(order, Namespace.name)
@@ -56,10 +61,14 @@ def index(call: Call) -> Any:
     wanted = _groups()
     if call.params.flag("top_level_only"):
         wanted = wanted.where(Namespace.parent_id.is_(None))
-    if call.params.flag("owned") or call.params.integer("min_access_level"):
-        least = OWNER if call.params.flag("owned") else call.params.integer("min_access_level")
-        mine = [i for i, level in call.access.group_roles.items() if level >= (least or 0)]
-        wanted = wanted.where(Namespace.id.in_(mine))
+    least = call.params.integer("min_access_level", 0) or 0
+    if call.params.flag("owned"):
+        least = OWNER
+    elif call.params.flag("all_available") is False:
+        least = max(least, GUEST)
+    if least:
+        mine = [i for i, level in call.access.group_roles.items() if level >= least]
+        wanted = wanted.where(below_groups(mine))
     return _listed(call, wanted)
 
 
@@ -97,27 +106,8 @@ def projects(call: Call) -> Any:
     if params.flag("include_subgroups"):
         below = select(Namespace.id).where(Namespace.lineage.startswith(row.lineage))
         where = Project.namespace_id.in_(below)
-    wanted = visible(call, select(Project).where(where))
-    if (archived := params.flag("archived")) is not None:
-        wanted = wanted.where(Project.archived == archived)
-    if text := params.text("search"):
-        wanted = wanted.where(or_(Project.name.icontains(text), Project.path.icontains(text)))
-    if level := params.text("visibility"):
-        wanted = wanted.where(Project.visibility == level)
-    rows = paginate(call, wanted.order_by(*_order(call)), Project.id)
+    rows = ordered(call, narrowed(call, select(Project).where(where)))
     return present(call, rows, simple=bool(params.flag("simple")))
-
-
-def _order(call: Call) -> tuple[Any, Any]:
-    columns: dict[str, Any] = {
-        "id": Project.id, "name": Project.name, "path": Project.path,
-        "created_at": Project.created_at, "updated_at": Project.updated_at,
-        "last_activity_at": Project.last_activity_at, "similarity": Project.name,
-    }  # fmt: skip
-    column = columns[call.params.choice("order_by", columns, "created_at") or "created_at"]
-    if call.params.choice("sort", ("asc", "desc"), "desc") == "desc":
-        return column.desc(), Project.id.desc()
-    return column.asc(), Project.id.asc()
 
 
 @ROUTES.add("POST", "/groups")
@@ -128,7 +118,9 @@ def create(call: Call) -> Any:
     parent = _parent(call)
     level = params.choice("visibility", VISIBILITIES, parent.visibility if parent else "private")
     full_path = f"{parent.full_path}/{path}" if parent else path
-    if call.session.scalar(select(Namespace.id).where(Namespace.full_path.ilike(full_path))):
+    if call.session.scalar(
+        select(Namespace.id).where(func.lower(Namespace.full_path) == full_path.lower())
+    ):
         raise bad_request('Failed to save group {:path=>["has already been taken"]}')
     row = Namespace(
         kind="group", name=name, path=path, full_path=full_path,
@@ -197,7 +189,10 @@ def wipe_projects(call: Call, ids: list[int]) -> None:
     issues = select(Issue.id).where(Issue.project_id.in_(ids))
     call.session.execute(delete(Event).where(Event.issue_id.in_(issues)))
     call.session.execute(delete(Issue).where(Issue.project_id.in_(ids)))
-    for column in (Board.project_id, Label.project_id, Milestone.project_id, Member.project_id):
+    for column in (
+        Board.project_id, Label.project_id, Milestone.project_id, Member.project_id,
+        Token.project_id,
+    ):  # fmt: skip
         call.session.execute(delete(column.class_).where(column.in_(ids)))
     call.session.execute(delete(Project).where(Project.id.in_(ids)))
 

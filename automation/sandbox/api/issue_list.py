@@ -91,7 +91,9 @@ def _answer(
     wanted = filtered(call, select(Issue).where(_readable(call, projects)), scope)
     details = bool(call.params.flag("with_labels_details"))
     return [
-        shapes.issue(row, call.base_url, premium=call.premium, details=details, inside=inside)
+        shapes.issue(
+            row, call.base_url, call.today, premium=call.premium, details=details, inside=inside
+        )
         for row in _page(call, wanted, keyed=inside)
     ]
 

@@ -39,7 +39,9 @@ def present(call: Call, row: Issue) -> dict[str, Any]:
             duplicate_of = (
                 f"{call.base_url}/api/v4/projects/{original.project_id}/issues/{original.iid}"
             )
-    shape = shapes.issue(row, call.base_url, premium=call.premium, duplicate_of=duplicate_of)
+    shape = shapes.issue(
+        row, call.base_url, call.today, premium=call.premium, duplicate_of=duplicate_of
+    )
     involved = call.user is not None and call.access.own_issue(row)
     return shape | {"subscribed": involved}
 
@@ -86,7 +88,7 @@ def save_new(
     count, done = tasks.count(description)
     row = Issue(
         iid=iid, project_id=project.id, title=changes["title"].strip(), description=description,
-        author_id=author.id, created_at=created_at, updated_at=created_at,
+        author_id=author.id, created_at=created_at, updated_at=max(created_at, call.now),
         issue_type=changes.get("issue_type", "issue"), task_count=count, task_done=done,
     )  # fmt: skip
     row.project, row.author = project, author
@@ -190,4 +192,5 @@ def participants(call: Call) -> Any:
 @ROUTES.add("GET", "/projects/:id/issues/:issue_iid/time_stats")
 def time_stats(call: Call) -> Any:
     """Estimates and time spent, which nobody records here."""
-    return shapes.issue(find.issue(call), call.base_url, premium=False)["time_stats"]
+    find.issue(call)
+    return shapes.time_stats()

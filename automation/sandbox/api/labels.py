@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, delete, false, func, or_, select
 
 from automation.sandbox import labelling
 from automation.sandbox.access import PLANNER
@@ -97,7 +97,14 @@ def _list(call: Call, kind: str) -> Any:
         where = or_(where, Label.group_id.in_(below))
     wanted = select(Label).where(where).order_by(Label.title, Label.id)
     if text := params.text("search"):
-        wanted = wanted.where(or_(Label.title.icontains(text), Label.description.icontains(text)))
+        wanted = wanted.where(
+            or_(
+                Label.title.icontains(text, autoescape=True),
+                Label.description.icontains(text, autoescape=True),
+            )
+        )
+    if params.flag("archived"):
+        wanted = wanted.where(false())  # no label here is ever archived
     return _present(call, place, paginate(call, wanted, Label.id))
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from automation.sandbox.access import LEVELS, MAINTAINER, OWNER
+from automation.sandbox.access import LEVELS, MAINTAINER, OWNER, current_members
 from automation.sandbox.api import find
 from automation.sandbox.call import Call, Reply
 from automation.sandbox.errors import forbidden, grape, invalid, message, not_found
@@ -70,18 +70,24 @@ def _present(call: Call, rows: list[Member]) -> list[dict[str, Any]]:
 def _listed(call: Call, wanted: Select[Member]) -> Any:
     if text := call.params.text("query"):
         wanted = wanted.join(User).where(
-            or_(User.username.icontains(text), User.name.icontains(text))
+            or_(
+                User.username.icontains(text, autoescape=True),
+                User.name.icontains(text, autoescape=True),
+            )
         )
     if ids := call.params.integers("user_ids"):
         wanted = wanted.where(Member.user_id.in_(ids))
-    rows = _highest(list(call.session.scalars(wanted.order_by(Member.id)).unique()))
+    if skipped := call.params.integers("skip_users"):
+        wanted = wanted.where(Member.user_id.not_in(skipped))
+    wanted = wanted.where(current_members(call.today)).order_by(Member.id)
+    rows = _highest(list(call.session.scalars(wanted).unique()))
     return _present(call, slice_page(call, rows))
 
 
 def _one(call: Call, wanted: Select[Member]) -> Member:
     user_id = call.path["user_id"]
     if user_id.isdigit():
-        query = wanted.where(Member.user_id == int(user_id))
+        query = wanted.where(Member.user_id == int(user_id), current_members(call.today))
         if rows := _highest(list(call.session.scalars(query).unique())):
             return rows[0]
     raise not_found()

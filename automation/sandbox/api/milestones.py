@@ -28,7 +28,7 @@ def _of(place: Project | Namespace) -> Any:
 
 
 def _present(call: Call, place: Project | Namespace, row: Milestone) -> dict[str, Any]:
-    return places.milestone(row, place.full_path, call.base_url)
+    return places.milestone(row, place.full_path, call.base_url, call.today)
 
 
 def _list(call: Call, kind: str) -> Any:

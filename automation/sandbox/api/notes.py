@@ -10,13 +10,14 @@ from automation.sandbox.access import OWNER
 from automation.sandbox.api import find
 from automation.sandbox.api.issues import editor
 from automation.sandbox.call import Call, Reply
-from automation.sandbox.commands import Interpretation, interpret, to_changes
-from automation.sandbox.errors import bad_request, forbidden, grape, not_found
+from automation.sandbox.commands import Interpretation, interpret
+from automation.sandbox.errors import ApiError, bad_request, forbidden, grape, not_found
 from automation.sandbox.paging import paginate
 from automation.sandbox.quick_actions import extract
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import Issue, Note
 from automation.sandbox.shapes import issues as shapes
+from automation.sandbox.updates import to_changes
 
 ROUTES = Router()
 NOTES = "/projects/:id/issues/:issue_iid/notes"
@@ -87,14 +88,21 @@ def _save(call: Call, issue: Issue, body: str, *, internal: bool) -> Note:
     return row
 
 
-def _execute(call: Call, issue: Issue, meant: Interpretation) -> None:
+def _execute(call: Call, issue: Issue, meant: Interpretation) -> Reply | None:
+    """Apply updates; when the issue refuses them, the answer. The note stays all the same."""
     if not meant.updates:
-        return
+        return None
     changes = to_changes(call, issue.project, issue, meant.updates)
-    editor(call).edit(issue, changes)
+    try:
+        editor(call).edit(issue, changes)
+    except ApiError as error:
+        field, (problem, *_) = next(iter(error.body["message"].items()))
+        words = f'Note {{:validation=>["{field.capitalize()} {problem}"]}}'
+        return Reply(400, bad_request(words).body)
     original = meant.updates.get("canonical_issue_id")
     if original is not None:
         _mark_duplicate(call, issue, call.session.get_one(Issue, original))
+    return None
 
 
 def _mark_duplicate(call: Call, issue: Issue, original: Issue) -> None:
@@ -124,13 +132,17 @@ def create(call: Call) -> Any:
             raise bad_request('Note {:note=>["can\'t be blank"]}')
         if not meant.messages:
             raise bad_request("Failed to apply commands.")
-        _execute(call, issue, meant)
-        return Reply(202, {"commands_changes": meant.updates, "summary": [meant.message]})
+        refused = _execute(call, issue, meant)
+        return refused or _summary(meant)
     if len(body) > BODY_MAX:
         raise bad_request('Note {:note=>["is too long (maximum is 1000000 characters)"]}')
     row = _save(call, issue, body, internal=internal)
-    _execute(call, issue, meant)
-    return shapes.note(row, issue, call.base_url, meant.updates)
+    refused = _execute(call, issue, meant)
+    return refused or shapes.note(row, issue, call.base_url, meant.updates)
+
+
+def _summary(meant: Interpretation) -> Reply:
+    return Reply(202, {"commands_changes": meant.updates, "summary": [meant.message]})
 
 
 @ROUTES.add("PUT", f"{NOTES}/:note_id")
@@ -150,7 +162,7 @@ def update(call: Call) -> Any:
     _execute(call, issue, meant)
     if not body.strip():
         _drop(call, issue, row)
-        return Reply(202, {"commands_changes": meant.updates, "summary": [meant.message]})
+        return _summary(meant)
     row.body, row.updated_at = body, call.now
     issue.updated_at = max(issue.updated_at, call.now)
     return shapes.note(row, issue, call.base_url, meant.updates)

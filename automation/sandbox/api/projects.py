@@ -5,48 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, func, select
 
-from automation.sandbox.access import DEVELOPER, GUEST, MAINTAINER, OWNER
+from automation.sandbox.access import DEVELOPER, MAINTAINER, OWNER
 from automation.sandbox.api import find
 from automation.sandbox.call import Call
 from automation.sandbox.errors import forbidden, grape, invalid
 from automation.sandbox.paging import keyset, paginate, wants_keyset
+from automation.sandbox.project_filter import ORDERS, VISIBILITIES, narrowed
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import Issue, Member, Namespace, Project
 from automation.sandbox.shapes import places
 
 ROUTES = Router()
-VISIBILITIES = ("private", "internal", "public")
 FEATURE_LEVELS = ("disabled", "private", "enabled")
-
-
-def visible(call: Call, wanted: Select[Project]) -> Select[Project]:
-    """The projects out of a query that exist for the caller."""
-    access = call.access
-    if access.admin:
-        return wanted
-    levels = ["public"]
-    if access.user is not None and not access.user.external:
-        levels.append("internal")
-    return wanted.where(or_(Project.visibility.in_(levels), _mine(call, GUEST)))
-
-
-def _mine(call: Call, least: int) -> Any:
-    """A condition: the caller has a role there, direct, inherited or by owning the space."""
-    access = call.access
-    direct = [i for i, level in access.project_roles.items() if level >= least]
-    groups = [i for i, level in access.group_roles.items() if level >= least]
-    below = [Namespace.lineage.contains(f"/{i}/", autoescape=True) for i in groups]
-    spaces = select(Namespace.id).where(
-        or_(
-            and_(
-                Namespace.kind == "user", Namespace.owner_id == (call.user.id if call.user else 0)
-            ),
-            *below,
-        )
-    )
-    return or_(Project.id.in_(direct), Project.namespace_id.in_(spaces))
 
 
 def _open_counts(call: Call, rows: Sequence[Project]) -> dict[int, int]:
@@ -85,35 +57,17 @@ def present(call: Call, rows: Sequence[Project], *, simple: bool = False) -> lis
 @ROUTES.add("GET", "/projects")
 def index(call: Call) -> Any:
     """The projects that the caller sees."""
-    params = call.params
-    wanted = visible(call, select(Project))
-    if params.flag("membership") or params.flag("owned"):
-        wanted = wanted.where(_mine(call, OWNER if params.flag("owned") else GUEST))
-    if least := params.integer("min_access_level"):
-        wanted = wanted.where(_mine(call, least))
-    if (archived := params.flag("archived")) is not None:
-        wanted = wanted.where(Project.archived == archived)
-    if level := params.choice("visibility", VISIBILITIES):
-        wanted = wanted.where(Project.visibility == level)
-    if text := params.text("search"):
-        fields = [Project.name, Project.path]
-        if params.flag("search_namespaces"):
-            fields.append(Project.full_path)
-        wanted = wanted.where(or_(*(field.icontains(text) for field in fields)))
-    return present(call, _ordered(call, wanted), simple=bool(params.flag("simple")))
+    rows = ordered(call, narrowed(call, select(Project)), keyed=True)
+    return present(call, rows, simple=bool(call.params.flag("simple")))
 
 
-def _ordered(call: Call, wanted: Select[Project]) -> list[Project]:
-    columns: dict[str, Any] = {
-        "id": Project.id, "name": Project.name, "path": Project.path,
-        "created_at": Project.created_at, "updated_at": Project.updated_at,
-        "last_activity_at": Project.last_activity_at, "similarity": Project.name,
-    }  # fmt: skip
-    order = call.params.choice("order_by", columns, "created_at") or "created_at"
+def ordered(call: Call, wanted: Select[Project], *, keyed: bool = False) -> list[Project]:
+    """One page of a query in the order that the request asks for."""
+    order = call.params.choice("order_by", ORDERS, "created_at") or "created_at"
     down = call.params.choice("sort", ("asc", "desc"), "desc") == "desc"
-    if wants_keyset(call) and order == "id":
+    if keyed and wants_keyset(call) and order == "id":
         return keyset(call, wanted, Project.id.expression, Project.id, down=down)
-    column = columns[order]
+    column = ORDERS[order]
     by = (column.desc(), Project.id.desc()) if down else (column.asc(), Project.id.asc())
     return paginate(call, wanted.order_by(*by), Project.id)
 
@@ -162,7 +116,9 @@ def create(call: Call) -> Any:
     level = params.choice("visibility", VISIBILITIES, "private") or "private"
     _check_visibility(level, space)
     full_path = f"{space.full_path}/{path}"
-    if call.session.scalar(select(Project.id).where(Project.full_path.ilike(full_path))):
+    if call.session.scalar(
+        select(Project.id).where(func.lower(Project.full_path) == full_path.lower())
+    ):
         raise invalid({"path": ["has already been taken"], "name": ["has already been taken"]})
     row = Project(
         namespace_id=space.id, path=path, name=name or path, full_path=full_path,

@@ -6,7 +6,7 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, not_, or_, select
 
 from automation.sandbox.access import MAINTAINER, OWNER
 from automation.sandbox.api import find
@@ -50,7 +50,7 @@ def _issue(call: Call, user: User, **more: Any) -> dict[str, Any]:
     )  # fmt: skip
     call.session.add(row)
     call.session.flush()
-    return people.token(row, call.store.clock.today(), value)
+    return people.token(row, call.today, value)
 
 
 def _own(call: Call) -> Token:
@@ -62,7 +62,7 @@ def _own(call: Call) -> Token:
 @ROUTES.add("GET", "/personal_access_tokens/self", login=True)
 def own(call: Call) -> Any:
     """The token that makes this call."""
-    return people.token(_own(call), call.store.clock.today())
+    return people.token(_own(call), call.today)
 
 
 @ROUTES.add("POST", "/personal_access_tokens/self/rotate", status=200)
@@ -92,7 +92,7 @@ def _rotate(call: Call, old: Token) -> dict[str, Any]:
     old.revoked = True
     call.session.add(row)
     call.session.flush()
-    return people.token(row, call.store.clock.today(), value)
+    return people.token(row, call.today, value)
 
 
 @ROUTES.add("GET", "/personal_access_tokens", login=True)
@@ -106,8 +106,16 @@ def index(call: Call) -> Any:
         user_id = call.me.id
     if user_id is not None:
         wanted = wanted.where(Token.user_id == user_id)
+    if (revoked := call.params.flag("revoked")) is not None:
+        wanted = wanted.where(Token.revoked == revoked)
+    if text := call.params.text("search"):
+        wanted = wanted.where(Token.name.icontains(text, autoescape=True))
+    if state := call.params.choice("state", ("active", "inactive")):
+        expired = Token.expires_at <= call.today
+        dead = or_(Token.revoked, and_(Token.expires_at.is_not(None), expired))
+        wanted = wanted.where(dead if state == "inactive" else not_(dead))
     rows = paginate(call, wanted, Token.id)
-    return [people.token(row, call.store.clock.today()) for row in rows]
+    return [people.token(row, call.today) for row in rows]
 
 
 def _by_id(call: Call) -> Token:
@@ -121,7 +129,7 @@ def _by_id(call: Call) -> Token:
 @ROUTES.add("GET", "/personal_access_tokens/:token_id", login=True)
 def show(call: Call) -> Any:
     """One token."""
-    return people.token(_by_id(call), call.store.clock.today())
+    return people.token(_by_id(call), call.today)
 
 
 @ROUTES.add("POST", "/personal_access_tokens/:token_id/rotate", status=200)
@@ -201,7 +209,7 @@ def _of_place(call: Call, kind: str) -> Any:
     column = Token.project_id if kind == "project" else Token.group_id
     wanted = select(Token).where(column == _guard(call, kind)).order_by(Token.id)
     rows = paginate(call, wanted, Token.id)
-    return [people.token(row, call.store.clock.today()) for row in rows]
+    return [people.token(row, call.today) for row in rows]
 
 
 @ROUTES.add("GET", "/projects/:id/access_tokens", login=True)

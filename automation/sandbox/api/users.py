@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, or_, select, update
 
 from automation.sandbox.api import find
 from automation.sandbox.call import Call, Reply
@@ -18,6 +18,22 @@ from automation.sandbox.shapes import people
 from automation.sandbox.store import add_user, ghost
 
 ROUTES = Router()
+_ORDERS: dict[str, Any] = {
+    "id": User.id, "name": User.name, "username": User.username,
+    "created_at": User.created_at, "updated_at": User.created_at,
+}  # fmt: skip
+_FLAGS: dict[str, ColumnElement[bool]] = {
+    "active": User.state == "active",
+    "exclude_active": User.state != "active",
+    "blocked": User.state == "blocked",
+    "external": User.external.is_(True),
+    "exclude_external": User.external.is_(False),
+    "admins": User.admin.is_(True),
+    "humans": User.kind == "human",
+    "exclude_humans": User.kind != "human",
+    "exclude_internal": User.kind != "ghost",
+    "without_project_bots": User.kind != "project_bot",
+}
 
 
 @ROUTES.add("GET", "/user", login=True)
@@ -29,32 +45,32 @@ def current(call: Call) -> Any:
 @ROUTES.add("GET", "/users", login=True)
 def index(call: Call) -> Any:
     """The directory; administrators see every field."""
-    params = call.params
-    wanted = select(User).order_by(User.id.desc())
-    if name := params.text("username"):
-        wanted = wanted.where(User.username.ilike(name))
-    if text := params.text("search"):
-        like = f"%{text}%"
-        wanted = wanted.where(
-            or_(User.username.ilike(like), User.name.ilike(like), User.email.ilike(text))
-        )
-    for flag, state in (("active", "active"), ("blocked", "blocked")):
-        if params.flag(flag):
-            wanted = wanted.where(User.state == state)
-    if params.flag("humans") or params.flag("without_project_bots"):
-        wanted = wanted.where(User.kind != "project_bot")
-    if params.flag("exclude_internal"):
-        wanted = wanted.where(User.kind != "ghost")
-    if wants_keyset(call) and params.choice("order_by", ("id",), "id"):
-        rows = keyset(call, wanted, User.id.expression, User.id, down=_down(params))
+    wanted = select(User).where(*_conditions(call.params))
+    order = call.params.choice("order_by", _ORDERS, "id") or "id"
+    down = call.params.choice("sort", ("asc", "desc"), "desc") == "desc"
+    if wants_keyset(call) and order == "id":
+        rows = keyset(call, wanted, User.id.expression, User.id, down=down)
     else:
-        rows = paginate(call, wanted, User.id)
+        column = _ORDERS[order]
+        by = (column.desc(), User.id.desc()) if down else (column.asc(), User.id.asc())
+        rows = paginate(call, wanted.order_by(*by), User.id)
     shape = people.user_for_admin if call.me.admin else people.user_basic
     return [shape(row, call.base_url) for row in rows]
 
 
-def _down(params: Params) -> bool:
-    return params.choice("sort", ("asc", "desc"), "desc") == "desc"
+def _conditions(params: Params) -> list[ColumnElement[bool]]:
+    conditions = [where for flag, where in _FLAGS.items() if params.flag(flag)]
+    if name := params.text("username"):
+        conditions.append(func.lower(User.username) == name.lower())
+    if text := params.text("search"):
+        fields = (User.username, User.name)
+        found = [field.icontains(text, autoescape=True) for field in fields]
+        conditions.append(or_(*found, func.lower(User.email) == text.lower()))
+    if moment := params.time("created_after"):
+        conditions.append(User.created_at >= moment)
+    if moment := params.time("created_before"):
+        conditions.append(User.created_at <= moment)
+    return conditions
 
 
 @ROUTES.add("GET", "/users/:id", login=True)
@@ -92,7 +108,7 @@ def create(call: Call) -> Any:
 def _check_free(call: Call, email: str, username: str) -> None:
     if call.session.scalar(select(User.id).where(User.email == email)):
         raise message(409, "Email has already been taken")
-    taken = select(Namespace.id).where(Namespace.full_path.ilike(username))
+    taken = select(Namespace.id).where(func.lower(Namespace.full_path) == username.lower())
     if call.session.scalar(taken):
         raise message(409, "Username has already been taken")
     if not username.replace("_", "").replace("-", "").replace(".", "").isalnum():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from automation.sandbox.schema import Event, Issue, Note, Project
+from automation.sandbox.schema import Event, Issue, Milestone, Note, Project
 from automation.sandbox.shapes.people import user_basic
 from automation.sandbox.shapes.places import label_basic, milestone
 
@@ -34,29 +34,21 @@ def _links(issue: Issue, base: str, duplicate_of: str | None) -> dict[str, Any]:
     }
 
 
-def issue_url(issue: Issue, base: str) -> str:
-    """The page of an issue."""
-    return f"{base}/{issue.project.full_path}/-/issues/{issue.iid}"
+def _place(row: Milestone, project: Project) -> str:
+    """The full path of the milestone's project, or of its group somewhere above."""
+    if row.group_id is None:
+        return project.full_path
+    depth = project.namespace.lineage_ids.index(row.group_id) + 1
+    return "/".join(project.full_path.split("/")[:depth])
 
 
-def _milestone(issue: Issue, base: str) -> dict[str, Any] | None:
-    if issue.milestone is None:
+def _milestone(row: Milestone | None, issue: Issue, base: str, today: str) -> Any:
+    if row is None:
         return None
-    return milestone(issue.milestone, issue.project.full_path, base)
+    return milestone(row, _place(row, issue.project), base, today)
 
 
-def issue(
-    row: Issue,
-    base: str,
-    *,
-    premium: bool,
-    details: bool = False,
-    inside: bool = True,
-    duplicate_of: str | None = None,
-) -> dict[str, Any]:
-    """An issue. ``inside``: asked for within its project; ``details``: labels in full."""
-    assignees = [user_basic(user, base) for user in row.assignees]
-    labels = sorted(row.labels, key=lambda label: label.title)
+def _words(row: Issue) -> dict[str, Any]:
     return {
         "id": row.id,
         "iid": row.iid,
@@ -67,13 +59,21 @@ def issue(
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "closed_at": row.closed_at,
-        "closed_by": user_basic(row.closed_by, base) if row.closed_by else None,
-        "labels": [label_basic(item) if details else item.title for item in labels],
-        "milestone": _milestone(row, base),
+    }
+
+
+def _people(row: Issue, base: str) -> dict[str, Any]:
+    assignees = [user_basic(user, base) for user in row.assignees]
+    return {
         "assignees": assignees,
         "author": user_basic(row.author, base),
         "type": row.issue_type.upper(),
         "assignee": assignees[0] if assignees else None,
+    }
+
+
+def _state(row: Issue, base: str) -> dict[str, Any]:
+    return {
         "user_notes_count": row.notes_count,
         "merge_requests_count": 0,
         "upvotes": 0,
@@ -83,17 +83,41 @@ def issue(
         "confidential": row.confidential,
         "discussion_locked": row.discussion_locked,
         "issue_type": row.issue_type,
-        "web_url": issue_url(row, base),
-        "time_stats": {
-            "time_estimate": 0,
-            "total_time_spent": 0,
-            "human_time_estimate": None,
-            "human_total_time_spent": None,
-        },
-        "task_completion_status": {
-            "count": row.task_count,
-            "completed_count": row.task_done,
-        },
+        "web_url": f"{base}/{row.project.full_path}/-/issues/{row.iid}",
+        "time_stats": time_stats(),
+        "task_completion_status": {"count": row.task_count, "completed_count": row.task_done},
+    }
+
+
+def time_stats() -> dict[str, Any]:
+    """Estimates and time spent, which nobody records here."""
+    return {
+        "time_estimate": 0,
+        "total_time_spent": 0,
+        "human_time_estimate": None,
+        "human_total_time_spent": None,
+    }
+
+
+def issue(
+    row: Issue,
+    base: str,
+    today: str,
+    *,
+    premium: bool,
+    details: bool = False,
+    inside: bool = True,
+    duplicate_of: str | None = None,
+) -> dict[str, Any]:
+    """An issue. ``inside``: asked for within its project; ``details``: labels in full."""
+    labels = sorted(row.labels, key=lambda label: label.title)
+    return {
+        **_words(row),
+        "closed_by": user_basic(row.closed_by, base) if row.closed_by else None,
+        "labels": [label_basic(item) if details else item.title for item in labels],
+        "milestone": _milestone(row.milestone, row, base, today),
+        **_people(row, base),
+        **_state(row, base),
         **({"weight": row.weight, "health_status": None} if premium else {}),
         "blocking_issues_count": 0,
         **_tasks(row),
@@ -130,7 +154,7 @@ def note(row: Note, parent: Issue, base: str, changes: dict[str, Any]) -> dict[s
     }
 
 
-def event(row: Event, parent: Issue, base: str) -> dict[str, Any]:
+def event(row: Event, parent: Issue, base: str, today: str) -> dict[str, Any]:
     """A label, state or milestone event."""
     shape: dict[str, Any] = {
         "id": row.id,
@@ -144,6 +168,5 @@ def event(row: Event, parent: Issue, base: str) -> dict[str, Any]:
     if row.kind == "label":
         what: dict[str, Any] = {"label": label_basic(row.label) if row.label else None}
     else:
-        place = parent.project.full_path
-        what = {"milestone": milestone(row.milestone, place, base) if row.milestone else None}
+        what = {"milestone": _milestone(row.milestone, parent, base, today)}
     return shape | what | {"action": row.action}

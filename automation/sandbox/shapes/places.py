@@ -223,7 +223,7 @@ def board(row: Board, parent: Project | Namespace, base: str, *, premium: bool) 
     }
 
 
-def milestone(row: Milestone, place: str, base: str) -> dict[str, Any]:
+def milestone(row: Milestone, place: str, base: str, today: str) -> dict[str, Any]:
     """A milestone; ``place`` is the full path of its project or group."""
     where = f"groups/{place}" if row.group_id is not None else place
     return {
@@ -241,6 +241,6 @@ def milestone(row: Milestone, place: str, base: str) -> dict[str, Any]:
         "updated_at": row.updated_at,
         "due_date": row.due_date,
         "start_date": row.start_date,
-        "expired": False,
+        "expired": row.due_date is not None and row.due_date < today,
         "web_url": f"{base}/{where}/-/milestones/{row.iid}",
     }
