@@ -11,7 +11,7 @@ import typer
 from automation.apply import apply
 from automation.commands.console import paint, progress, result, section, tell
 from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
-from automation.commands.workspace import connect, open_loops
+from automation.commands.workspace import connect, open_loops, write
 from automation.errors import ExitCode, UsageError
 from automation.model.change import Outcome, Status
 from automation.plan import Plan
@@ -19,7 +19,7 @@ from automation.planner import make_plan
 from automation.ports import Writer
 from automation.render.counts import result as totals
 from automation.render.counts import sentence
-from automation.render.files import ReviewedPlan, outcomes_json, read_plan
+from automation.render.files import ReviewedPlan, outcomes_json, plan_json, read_plan
 from automation.render.text import outcomes_text, plan_text, problems
 
 FRESH = timedelta(hours=24)
@@ -38,6 +38,10 @@ def run(
             help="Do only the changes of this reviewed plan, as far as they still hold.",
         ),
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Also write the plan, as JSON, before it is done."),
+    ] = None,
     outcomes: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Write what became of every change, as JSON."),
@@ -54,10 +58,14 @@ def run(
     moment = reviewed.now if reviewed else instant(now)
     chosen = reviewed.only if reviewed else tuple(only or ())
     loops = open_loops(root, chosen)
+    if outcomes is not None:  # now, rather than once everything is done
+        write(outcomes, "")
     with section("read", "Reading GitLab"), progress("Reading GitLab") as step:
         reader, writer = connect(url, ca_bundle, step)
         fresh = make_plan(loops, reader, moment, only=chosen)
     doing, skipped = _as_reviewed(fresh, reviewed)
+    if out is not None:
+        out.write_text(plan_json(doing), encoding="utf-8")
     with section("plan", "The plan"):
         tell(plan_text(doing, paint).rstrip())
     doing.raise_if_unsafe(force)
@@ -85,7 +93,7 @@ def carry_out(
     done = tuple(told)
     if outcomes is not None:
         record = outcomes_json(plan, done, force, interrupted=interrupted)
-        outcomes.write_text(record, encoding="utf-8")
+        write(outcomes, record)
     result(outcomes_text(done, paint) if done else f"{sentence(())}\n")
     if plan.problems:
         tell("\n".join(problems(plan.problems, paint)))

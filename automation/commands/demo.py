@@ -21,11 +21,15 @@ from automation.commands.console import paint, result
 from automation.commands.options import Root
 from automation.commands.workspace import open_loops
 from automation.demo.api import Api
-from automation.demo.world import build, comment, edit, tick
+from automation.demo.people import WEEK, comment
+from automation.demo.world import build
 from automation.errors import DrumbeatError, ExitCode, UsageError
 from automation.loops import Loops
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
+COMEBACK = 4
+"""The day of the week, 0 for Monday, on which a quiet initiative is taken up again."""
+
 ROOT_TOKEN = "demo-root-token"
 
 
@@ -143,36 +147,19 @@ class Story:
         self._drumbeat("apply", show="totals")
 
     def _people_act(self, day: int) -> Iterator[str]:
-        names = list(self.managers)
-        if day == 1:
-            issue = self._loop(names[0], "customer-interaction")
-            edit(self._person(names[0]), issue, description=tick(issue["description"], _first))
-            yield f"{self._name(names[0])} joined a pairing session and ticks one of three boxes."
-            issue = self._loop(names[1], "ticket-review")
-            edit(self._person(names[1]), issue, description=tick(issue["description"]))
-            yield f"{self._name(names[1])} reviewed two tickets with everybody."
-        if day == 2:
-            issue = self._loop(names[2], "ticket-review")
-            edit(self._person(names[2]), issue, state_event="close")
-            yield f"{self._name(names[2])} closes the ticket review with boxes still open."
-            issue = self._loop(names[1], "ticket-review", state="closed")
-            edit(self._person(names[1]), issue, state_event="reopen")
-            yield f"{self._name(names[1])} reopens a closed review: it is left alone from now on."
-        if day == 3:
-            issue = self._loop(names[3], "one-on-one")
-            edit(self._person(names[3]), issue, description=tick(issue["description"]))
-            yield f"{self._name(names[3])} had all 1:1s."
-            issue = self._loop(names[4], "customer-interaction")
-            edit(self._person(names[4]), issue, add_labels=labels.State.WAIVED.value)
-            yield f"{self._name(names[4])} is at a conference and marks the loop as not needed."
-        if day == 4:
+        """What people do that day; what needs a manager or loop that is not there is left out."""
+        managers = list(self.managers.values())
+        for act in (one for one in WEEK if one.day == day and one.manager < len(managers)):
+            manager = managers[act.manager]
+            wanted = f"manager::{manager.id},{labels.cadence_label(act.cadence)}"
+            found = self.world.loops(labels=wanted, state=act.state)
+            if found:
+                act.deed(self.world.users[manager.username], found[-1])
+                yield act.told.format(manager.display_name)
+        if day == COMEBACK and self.initiatives:
             _, person, issue = self.initiatives[0]
             comment(person, issue, "Back on it: the first draft is there.")
             yield "Somebody answers on an initiative that went quiet: its label goes."
-            issue = self._loop(names[5], "one-on-one")
-            half = tick(issue["description"], lambda index: index % 2 == 0)
-            edit(self._person(names[5]), issue, description=half)
-            yield f"{self._name(names[5])} ticked half of the 1:1 boxes."
 
     def _next_monday(self) -> None:
         headline("The next Monday: a new week, and what was left open goes along")
@@ -238,16 +225,6 @@ class Story:
         self.now = moment
         self.world.move_clock(_iso(moment))
 
-    def _person(self, manager: str) -> Api:
-        return self.world.users[self.managers[manager].username]
-
-    def _name(self, manager: str) -> str:
-        return self.managers[manager].display_name
-
-    def _loop(self, manager: str, cadence: str, state: str = "opened") -> dict[str, Any]:
-        wanted = f"manager::{manager},{labels.cadence_label(cadence)}"
-        return self.world.loops(labels=wanted, state=state)[-1]
-
 
 MEANING = {
     labels.State.OPEN: "the week is on",
@@ -256,10 +233,6 @@ MEANING = {
     labels.State.MISSED: "closed because the next week began; open items went along",
     labels.State.WAIVED: "closed by a person with open items, or marked as not needed",
 }
-
-
-def _first(index: int) -> bool:
-    return index == 0
 
 
 def _iso(moment: datetime) -> str:

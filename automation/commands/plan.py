@@ -10,7 +10,7 @@ import typer
 
 from automation.commands.console import paint, progress, result
 from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
-from automation.commands.workspace import connect, open_loops
+from automation.commands.workspace import connect, open_loops, write
 from automation.errors import ExitCode
 from automation.plan import Plan
 from automation.planner import make_plan
@@ -51,7 +51,7 @@ def run(
         reader, _ = connect(url, ca_bundle, step)
         plan = make_plan(loops, reader, moment, only=only or ())
     if out is not None:
-        out.write_text(plan_json(plan), encoding="utf-8")
+        write(out, plan_json(plan))
     result(shown(plan, format))
     plan.raise_if_unsafe(force)
     return ExitCode.GITLAB_REFUSED if plan.blocked else ExitCode.FINE

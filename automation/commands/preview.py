@@ -10,7 +10,7 @@ import typer
 
 from automation.commands.console import paint, result, tell
 from automation.commands.options import Now, Only, Root, instant
-from automation.commands.workspace import open_loops
+from automation.commands.workspace import open_loops, write
 from automation.errors import ExitCode, UsageError
 from automation.loops import Loop, Loops, as_config_error
 from automation.render.counts import counted
@@ -45,9 +45,7 @@ def run(
         if out is None:
             result(text if loop is shown[0][0] else f"\n{text}")
         else:
-            path = out / f"{loop.key}.md"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            write(out / f"{loop.key}.md", text)
     if out is not None:
         tell(f"{counted(len(shown), 'preview')} written to {out}.")
     return ExitCode.FINE

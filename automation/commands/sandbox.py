@@ -50,5 +50,11 @@ def run(
             result(f"{url}\n")
             tell("This GitLab is embedded and forgets nothing it is told. Stop it with Ctrl-C.")
 
-    serve("127.0.0.1", port, db, root_token, instant(now) if now else None, ready)
+    try:
+        serve("127.0.0.1", port, db, root_token, instant(now) if now else None, ready)
+    except OSError as error:
+        raise UsageError(
+            f"the embedded GitLab cannot start on port {port} with {db}: {error.strerror or error}",
+            "Choose another port (0 picks a free one) or another --db.",
+        ) from error
     return ExitCode.FINE

@@ -48,6 +48,15 @@ def scope_of(only: Iterable[str], organisation: Organisation) -> Scope:
     return Scope({kind: frozenset(chosen) for kind, chosen in names.items()})
 
 
+def write(file: Path, text: str) -> None:
+    """Write a file that an option names; UsageError when it cannot be written."""
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+
+
 def connect(
     url: str, ca_bundle: Path | None, progress: Progress | None = None
 ) -> tuple[GitLabReader, GitLabWriter]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +12,6 @@ from automation.model.organisation import Organisation
 from automation.model.roster import Person
 
 BOT = "support-drumbeat"
-_OPEN_BOX = re.compile(r"^(\s*[-*] )\[ \]", re.MULTILINE)
 
 
 @dataclass
@@ -133,31 +131,3 @@ def _add_people(world: World, organisation: Organisation, sgg: set[str]) -> None
         for report in manager.reports:
             for path in sorted(sgg):
                 _member(world, "projects", world.project(path), report.username, Role.PLANNER)
-
-
-# --- What people do ----------------------------------------------------------------
-
-
-def tick(description: str, wanted: Callable[[int], bool] = lambda _index: True) -> str:
-    """The description with the open boxes ticked whose number (from 0) is wanted."""
-    count = -1
-
-    def mark(found: re.Match[str]) -> str:
-        nonlocal count
-        count += 1
-        return f"{found[1]}[x]" if wanted(count) else found[0]
-
-    return _OPEN_BOX.sub(mark, description)
-
-
-def edit(person: Api, issue: dict[str, Any], **fields: Any) -> dict[str, Any]:
-    """Change an issue as a person; the answer is the issue as it is now."""
-    answer: dict[str, Any] = person.put(
-        f"/projects/{issue['project_id']}/issues/{issue['iid']}", **fields
-    )
-    return answer
-
-
-def comment(person: Api, issue: dict[str, Any], body: str) -> None:
-    """Comment on an issue as a person."""
-    person.post(f"/projects/{issue['project_id']}/issues/{issue['iid']}/notes", body=body)
