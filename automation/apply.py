@@ -90,8 +90,7 @@ class _Run:
                 return self.writer.ensure_board(change)
             case CreateIssue():
                 return self.writer.create_issue(change)
-            case Transition():
-                return self.writer.transition(change)
+        return self.writer.transition(change)
 
     def _failure(self, change: Change, error: RemoteError) -> Outcome:
         if isinstance(error, OutcomeUnknown):
@@ -130,5 +129,4 @@ def _deed(change: Change) -> str:
             return "board"
         case CreateIssue():
             return "open"
-        case Transition():
-            return change.to.removeprefix("loop::")
+    return change.to.removeprefix("loop::")

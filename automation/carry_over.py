@@ -2,17 +2,27 @@
 
 Unticked items that the new issue does not bring itself stand below a heading of their
 own, each with the section it came from, its origin, and how often it was carried. Ticks
-are never carried. Below that heading nothing counts for completion.
+are never carried. Below that heading nothing counts for completion, unless the policy
+says `carried_items: required`. What was optional says so itself when it is carried.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from automation.checklist import Checklist, Item, Mark, Section, fold, read
-from automation.inert import inert, plain
+from automation.checklist import (
+    Checklist,
+    Item,
+    Mark,
+    Section,
+    fold,
+    is_optional,
+    optional_boxes,
+    read,
+)
+from automation.inert import MAX_LENGTH, inert, plain
 
 ANCHOR = "carried-over"
 HEADING = f"## Carried over <!-- drumbeat:for {ANCHOR} -->"
@@ -44,35 +54,66 @@ class Carried:
         return f"- [ ] {inert(self.text)} (from [{self.origin.period}]({self.origin.url}){often})"
 
 
-def carried_over(body: str, before: Iterable[tuple[str, Origin]]) -> tuple[Carried, ...]:
+def carried_over(
+    body: str, before: Iterable[tuple[str, Origin]], optional: Collection[str] = ()
+) -> tuple[Carried, ...]:
     """The open items of earlier loops that the new body does not bring itself.
 
     `before` are the descriptions of loops that are still open, oldest first, with what
-    they are called and where they are.
+    they are called and where they are; `optional` the headings that the policy names so.
     """
     brought = {_identity(item, section) for item, section in _placed(read(body))}
     found: dict[str, Carried] = {}
     for description, origin in before:
-        for item, section in _placed(read(description)):
+        checklist = read(description)
+        unasked = optional_boxes(checklist, optional)
+        for item, section in _placed(checklist):
             if item.mark is Mark.OPEN and _identity(item, section) not in brought:
                 one = _carried(item, section, origin)
+                one = _told_optional(one) if id(item) in unasked else one
                 found.setdefault(fold(one.text), one)
     return tuple(found.values())
 
 
+_OPTIONAL = " (optional)"
+
+
+def _told_optional(one: Carried) -> Carried:
+    if is_optional(one.text):
+        return one
+    return replace(one, text=plain(one.text, MAX_LENGTH - len(_OPTIONAL)) + _OPTIONAL)
+
+
+def carried_items(checklist: Checklist) -> tuple[Item, ...]:
+    """What was carried into the checklist, with the text that each item had before."""
+    carried = _in_carried(checklist)
+    return tuple(
+        replace(item, text=_ORIGIN.sub("", item.text))
+        for item in checklist.items
+        if id(item) in carried
+    )
+
+
+def _in_carried(checklist: Checklist) -> frozenset[int]:
+    sections = (section for section in checklist.sections if section.anchor == ANCHOR)
+    return frozenset(id(item) for section in sections for item in section.items)
+
+
 def own_items(checklist: Checklist) -> Checklist:
-    """The checklist without what was carried into it."""
-    carried = {
-        id(item)
-        for section in checklist.sections
-        if section.anchor == ANCHOR
-        for item in section.items
-    }
+    """The checklist without what was carried into it, in any section around it either."""
+    carried = _in_carried(checklist)
     if not carried:
         return checklist
-    sections = tuple(section for section in checklist.sections if section.anchor != ANCHOR)
-    items = tuple(item for item in checklist.items if id(item) not in carried)
-    return Checklist(items, sections, checklist.refused)
+    sections = (s for s in checklist.sections if s.anchor != ANCHOR)
+    return Checklist(
+        _without(checklist.items, carried),
+        tuple(replace(s, items=_without(s.items, carried)) for s in sections),
+        checklist.refused,
+    )
+
+
+def _without(items: Iterable[Item], left_out: Container[int]) -> tuple[Item, ...]:
+    return tuple(item for item in items if id(item) not in left_out)
 
 
 def _placed(checklist: Checklist) -> Iterator[tuple[Item, Section | None]]:

@@ -116,6 +116,27 @@ def heading_text(markdown: str) -> str:
     return read(f"# {' '.join(markdown.split())}").sections[0].heading
 
 
+def is_optional(text: str) -> bool:
+    """Whether an item or a heading with this plain text says that nobody must tick it."""
+    return fold(text).endswith("(optional)")
+
+
+def optional_boxes(
+    checklist: Checklist, headings: Iterable[str] = (), below: int = 0
+) -> frozenset[int]:
+    """The `id` of each item that is optional, by its own text or by a section around it.
+
+    A section is optional by its heading, or because `headings` names it as the policy
+    does; only those at a level deeper than `below` count. An optional item makes the
+    items inside it no more optional than an inapplicable one makes them inapplicable.
+    """
+    named = {fold(heading_text(heading)) for heading in headings}
+    deep = (section for section in checklist.sections if section.level > below)
+    found = (s for s in deep if is_optional(s.heading) or fold(s.heading) in named)
+    inside = {id(item) for section in found for item in section.items}
+    return frozenset(inside | {id(item) for item in checklist.items if is_optional(item.text)})
+
+
 _EXTENSIONS = comrak.ExtensionOptions(
     alerts=True,
     description_lists=True,

@@ -10,7 +10,17 @@ from typing import NoReturn
 import typer
 
 from automation import __version__
-from automation.commands import apply, demo, lint, plan, preview, sandbox, schema, setup
+from automation.commands import (
+    apply,
+    calendar,
+    demo,
+    lint,
+    plan,
+    preview,
+    sandbox,
+    schema,
+    setup,
+)
 from automation.errors import DrumbeatError, ExitCode
 
 app = typer.Typer(
@@ -22,7 +32,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (lint, plan, apply, preview, setup, schema, demo, sandbox):
+for verb in (lint, plan, apply, preview, calendar, setup, schema, demo, sandbox):
     app.command(verb.__name__.rpartition(".")[2])(verb.run)
 
 
@@ -39,12 +49,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a verb and answer with the exit code; never raises for what a user can mend."""
     signal.signal(signal.SIGTERM, _as_interrupt)
     try:
-        code = app(args=argv, standalone_mode=False)
+        code = app(args=argv, prog_name="drumbeat", standalone_mode=False)
     except DrumbeatError as error:
         return _failed(str(error), error.exit_code)
     except typer.TyperException as error:
         return _misused(error)
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
+        code = ExitCode.INTERRUPTED
+    if code == ExitCode.INTERRUPTED:  # which is also how typer passes KeyboardInterrupt on
         return _failed("interrupted", ExitCode.INTERRUPTED)
     return int(code or 0)
 

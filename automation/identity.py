@@ -16,6 +16,8 @@ from automation.model.key import LoopKey
 
 _MARKER = re.compile(r"<!-- drumbeat:loop (\S{1,250}) -->")
 GHOST = "ghost"
+SAID = "<!-- drumbeat:said "
+"""How the hidden line of every note of Drumbeat begins."""
 
 
 def marker(key: LoopKey) -> str:
@@ -25,7 +27,7 @@ def marker(key: LoopKey) -> str:
 
 def said_marker(what: str, key: str) -> str:
     """The hidden line of a note by which a later run knows that it was said."""
-    return f"<!-- drumbeat:said {what} {key} -->"
+    return f"{SAID}{what} {key} -->"
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ import unicodedata
 from automation.model.base import is_username
 
 WORD_JOINER = "\u2060"
-"""Invisible; after `@` or `/` it keeps GitLab from reading a mention or a command."""
+"""Invisible; after `@`, `/` or `&` it keeps GitLab from reading a mention, command or epic."""
 
 MAX_LENGTH = 500
 
-_SPECIAL = re.compile(r"([\\`*_\[\]|~#!$])")
-_BEGINNING = re.compile(r"^(\d{1,9}(?=[.)])|[-+=])")
+_SPECIAL = re.compile(r"([\\`*_\[\]|~#!$%])")
+_BEGINNING = re.compile(r"^(\d{1,9}(?=[.)])|[-+=:])")
 _COMMAND = re.compile(r"(^|\s)/(?=\w)")
+_EPIC = re.compile(r"&(?=\d)")
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -45,6 +46,7 @@ def inert(value: object, limit: int = MAX_LENGTH) -> Markdown:
     text = plain(value, limit)
     text = _COMMAND.sub(rf"\1/{WORD_JOINER}", text)
     text = _SPECIAL.sub(r"\\\1", text)
+    text = _EPIC.sub(f"&{WORD_JOINER}", text)
     text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = text.replace("@", f"@{WORD_JOINER}")
     return Markdown(_BEGINNING.sub(_escape_beginning, text))

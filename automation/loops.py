@@ -1,164 +1,45 @@
-"""What a loop shall look like: cadence, template and subject brought together.
+"""Which loops there shall be at a time: every cadence with each of its subjects.
 
-Everything that an issue is opened with, and the rules by which it is judged later, is
-derived here and nowhere else, from the configuration and an occurrence alone.
+Periods come from the calendar, never from what is there, so that any run at any time
+finds the same loops (law 1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
-from automation import labels
-from automation.errors import ConfigError, ConfigProblem
-from automation.model.base import is_full_path, is_username
-from automation.model.due import DueRule, DueUnit, ReminderRule
+from automation.loop import (
+    DEFAULT_DUE,
+    MAX_DESCRIPTION,
+    MAX_TITLE,
+    Loop,
+    as_config_error,
+    as_problem,
+    front_matter_fields,
+)
 from automation.model.key import LoopKey
 from automation.model.organisation import Organisation, Subject
-from automation.model.policy import Cadence, CloseWhen, LoopDefaults, WhenPreviousOpen
-from automation.model.roster import Report
+from automation.model.policy import MAX_BACKFILL, Cadence
 from automation.model.scope import EVERYTHING, Scope
-from automation.periods import Occurrence, WorkingCalendar, current, due_date, period_of
-from automation.templates import Library, LoopTemplate, RenderError, render_field
+from automation.periods import Occurrence, Zone, between, current, period_of, preceding
+from automation.templates import Library
 
-MAX_TITLE = 255
-MAX_DESCRIPTION = 1_048_576
+__all__ = [
+    "CLOCK_MARGIN",
+    "DEFAULT_DUE",
+    "MAX_DESCRIPTION",
+    "MAX_TITLE",
+    "Loop",
+    "Loops",
+    "as_config_error",
+    "as_problem",
+    "front_matter_fields",
+]
+
 CLOCK_MARGIN = timedelta(days=1)
 """How far the clocks of GitLab and of the runner may be apart, at the most."""
-
-DEFAULT_DUE = DueRule(0, DueUnit.END_OF_PERIOD)
-
-
-@dataclass(frozen=True)
-class Loop:
-    """One cadence × subject × occurrence, before any of it is rendered."""
-
-    cadence: Cadence
-    template: LoopTemplate
-    subject: Subject
-    occurrence: Occurrence
-    organisation: Organisation
-
-    @property
-    def key(self) -> LoopKey:
-        """The key that no other issue may have."""
-        return LoopKey(self.cadence.name, self.subject.id, self.occurrence.period.label)
-
-    @property
-    def team(self) -> tuple[Report, ...]:
-        """The reports who were on the manager's team when the loop opened."""
-        if self.subject.report is not None:
-            return (self.subject.report,)
-        manager = self.subject.manager
-        return manager.team(self.occurrence.day) if manager else ()
-
-    @property
-    def calendar(self) -> WorkingCalendar:
-        """The working days of the loop's owner."""
-        return WorkingCalendar(self.subject.holidays, self.subject.away)
-
-    @property
-    def due(self) -> date:
-        """The day on which the loop is due, in the subject's zone."""
-        rule = self._setting("due") or DEFAULT_DUE
-        return due_date(rule, self.occurrence, self.calendar)
-
-    @property
-    def confidential(self) -> bool:
-        """Whether only members with Planner or above, and the assignee, may read it."""
-        return bool(self._setting("confidential"))
-
-    @property
-    def close_when(self) -> CloseWhen:
-        """The rule by which the checklist counts as done."""
-        rule: CloseWhen | None = self._setting("close_when")
-        return "all" if rule is None else rule
-
-    @property
-    def remind(self) -> tuple[ReminderRule, ...]:
-        """When the owner is reminded, beside the overdue reminder that always comes."""
-        return self._setting("remind") or ()
-
-    @property
-    def when_previous_open(self) -> WhenPreviousOpen:
-        """What becomes of the loop before, when it is still open."""
-        return self._setting("when_previous_open") or WhenPreviousOpen.CARRY_OVER
-
-    @property
-    def title(self) -> str:
-        """The exact title: the second carrier of the key."""
-        return self._field("title")
-
-    @property
-    def project(self) -> str:
-        """The full path of the project in which the loop is opened."""
-        if self._setting("project") is None:
-            return self.organisation.settings.default_project
-        path = self._field("project")
-        if not is_full_path(path):
-            raise RenderError(f"`project` came out as {path!r}, which is not a full path")
-        return path
-
-    @property
-    def assignee(self) -> str | None:
-        """The user name of whoever is assigned; None for nobody."""
-        if self._setting("assignee") is not None:
-            name = self._field("assignee").removeprefix("@")
-            if name and not is_username(name):
-                raise RenderError(f"`assignee` came out as {name!r}, which is not a user name")
-            return name or None
-        return self.subject.owner.username if self.subject.owner else None
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """All labels of the loop but its state's, in a fixed order."""
-        own = labels.of_loop(self.cadence, self.subject)
-        written = self.cadence.labels + self.template.defaults.labels
-        extra = tuple(render_field(text, self.context) for text in written)
-        if any("," in label or not label for label in extra):
-            raise RenderError(f"`labels` came out as {extra!r}: a label is not empty and no comma")
-        return tuple(dict.fromkeys(own + extra))
-
-    @property
-    def body(self) -> str:
-        """The template's Markdown for this subject and period."""
-        return self.template.render(self.context)
-
-    @property
-    def context(self) -> Mapping[str, Any]:
-        """The names that a template or an expression may use."""
-        subject = self.subject
-        people = {
-            "manager": subject.manager,
-            "director": subject.director,
-            "report": subject.report,
-            "group": subject.group,
-        }
-        return {
-            "cadence": self.cadence,
-            "subject": subject,
-            "period": self.occurrence.period,
-            "day": self.occurrence.day,
-            "due": self.due,
-            "team": self.team,
-            "links": self.organisation.settings.links,
-            **{name: person for name, person in people.items() if person is not None},
-        }
-
-    def _setting(self, name: str) -> Any:
-        own = getattr(self.cadence, name)
-        return getattr(self.template.defaults, name) if own is None else own
-
-    def _field(self, name: str) -> str:
-        expression = self._setting(name)
-        if expression is None:
-            raise RenderError(f"`{name}` is set neither in the cadence nor in its template")
-        text = render_field(expression, self.context)
-        if name == "title" and not 0 < len(text) <= MAX_TITLE:
-            raise RenderError(f"`title` comes out {len(text)} characters long, not 1 to 255")
-        return text
 
 
 @dataclass(frozen=True)
@@ -170,11 +51,15 @@ class Loops:
     scope: Scope = EVERYTHING
 
     def pairs(self) -> Iterator[tuple[Cadence, Subject]]:
-        """Every enabled cadence with each of its subjects, as far as they are in scope."""
+        """Every enabled cadence with each of its subjects, as far as they are in scope.
+
+        A subject is in scope if it ever was or will be: its loops are asked one by one.
+        """
         for cadence in self.organisation.cadences:
             if cadence.enabled:
                 for subject in self.organisation.subjects(cadence.for_each):
-                    if self.in_scope(cadence, subject):
+                    versions = self.organisation.versions(cadence.for_each, subject.id)
+                    if any(self.in_scope(cadence, version) for version in versions):
                         yield cadence, subject
 
     def in_scope(self, cadence: Cadence, subject: Subject) -> bool:
@@ -182,22 +67,56 @@ class Loops:
         return self.scope.admits_policy("cadence", cadence.name) and self.scope.admits(subject)
 
     def at(self, cadence: Cadence, subject: Subject, now: datetime) -> Loop | None:
-        """The loop that is current for the subject at that instant, if there is one."""
-        occurrence = current(
-            cadence.schedule,
-            cadence.period,
-            subject.zone,
-            now,
-            self.organisation.settings.fiscal_year_start,
-        )
-        if occurrence is None or not _belongs(subject, occurrence.day):
-            return None
-        return self.of(cadence, subject, occurrence)
+        """The loop that is current for the subject at that instant, if there is one.
+
+        That it is skipped makes no difference here; that the subject is not there does.
+        """
+        zone = self._zone(cadence, subject)
+        occurrence = current(cadence.schedule, cadence.period, zone, now, self._fiscal_year_start)
+        return next(self._there(cadence, subject, (occurrence,)), None) if occurrence else None
+
+    def recent(
+        self, cadence: Cadence, subject: Subject, now: datetime, backfill: int | None = None
+    ) -> Iterator[Loop]:
+        """The loop that is current at that instant, and those before it, as many as back-filled.
+
+        The current one comes first. `backfill` counts for the cadence's own.
+        """
+        loop = self.at(cadence, subject, now)
+        if loop is None:
+            return
+        yield loop
+        count = cadence.backfill if backfill is None else backfill
+        if count:
+            before = preceding(
+                cadence.schedule,
+                cadence.period,
+                self._zone(cadence, subject),
+                loop.occurrence.opens_at,
+                self._fiscal_year_start,
+                count,
+            )
+            yield from self._there(cadence, subject, before)
+
+    def coming(
+        self, cadence: Cadence, subject: Subject, start: datetime, end: datetime
+    ) -> Iterator[Loop]:
+        """The loops of all occurrences from start to end, both included, in order.
+
+        Those that do not open are among them: see `Loop.skipped`.
+        """
+        schedule = cadence.schedule.model_copy(update={"excluded": ()})
+        zone = self._zone(cadence, subject)
+        for occurrence in between(
+            schedule, cadence.period, zone, start, end, self._fiscal_year_start
+        ):
+            yield self.of(cadence, subject, occurrence)
 
     def of(self, cadence: Cadence, subject: Subject, occurrence: Occurrence) -> Loop:
-        """The loop for an occurrence."""
+        """The loop for an occurrence, with the subject as it is on that day."""
         template = self.library.get(cadence.template)
-        return Loop(cadence, template, subject, occurrence, self.organisation)
+        on_that_day = self.organisation.subject(cadence.for_each, subject.id, occurrence.day)
+        return Loop(cadence, template, on_that_day or subject, occurrence, self.organisation)
 
     def for_key(self, key: LoopKey, created_at: datetime) -> Loop | None:
         """The loop of an issue that holds the key, None once its policy or subject is gone.
@@ -210,34 +129,44 @@ class Loops:
         if cadence is None or subject is None:
             return None
         for instant in (created_at, created_at + CLOCK_MARGIN):
-            loop = self.at(cadence, subject, instant)
-            if loop is not None and loop.key == key:
-                return loop
-        local = created_at.astimezone(subject.zone)
-        period = period_of(
-            local.date(), cadence.period, self.organisation.settings.fiscal_year_start
-        )
+            for loop in self.recent(cadence, subject, instant, MAX_BACKFILL):
+                if loop.key == key:
+                    return loop
+        that_day = self.organisation.subject(cadence.for_each, subject.id, created_at.date())
+        local = created_at.astimezone((that_day or subject).zone)
+        period = period_of(local.date(), cadence.period, self._fiscal_year_start)
         return self.of(cadence, subject, Occurrence(local, local.date(), period))
 
     def current(self, now: datetime) -> Iterator[Loop]:
         """Every loop that is current at that instant."""
         for cadence, subject in self.pairs():
             loop = self.at(cadence, subject, now)
-            if loop is not None:
+            if loop is not None and self.in_scope(cadence, loop.subject):
                 yield loop
 
+    def due(self, now: datetime) -> Iterator[Loop]:
+        """Every loop that shall exist at that instant: the current ones, and the back-filled."""
+        for cadence, subject in self.pairs():
+            for loop in self.recent(cadence, subject, now):
+                if self.in_scope(cadence, loop.subject):
+                    yield loop
 
-def _belongs(subject: Subject, day: date) -> bool:
-    return subject.report is None or subject.report.is_active(day)
+    @property
+    def _fiscal_year_start(self) -> int:
+        return self.organisation.settings.fiscal_year_start
 
+    def _zone(self, cadence: Cadence, subject: Subject) -> Zone:
+        """The subject's zone, by date where it moves."""
+        kind, versions = cadence.for_each, self.organisation.versions(cadence.for_each, subject.id)
+        if len({version.zone for version in versions}) <= 1:
+            return subject.zone
+        return lambda day: (self.organisation.subject(kind, subject.id, day) or subject).zone
 
-def as_config_error(loop: Loop, error: RenderError) -> ConfigError:
-    """The render error, told with the template's place and the loop it was meant for."""
-    message = f"{error.message} (for {loop.key})"
-    file = loop.template.file
-    return ConfigError([ConfigProblem(file, error.line, int(error.line > 0), "", message)])
-
-
-def front_matter_fields() -> tuple[str, ...]:
-    """What the front matter of a template may set."""
-    return tuple(LoopDefaults.model_fields)
+    def _there(
+        self, cadence: Cadence, subject: Subject, occurrences: Iterable[Occurrence]
+    ) -> Iterator[Loop]:
+        """The loops of the occurrences on whose day the subject is there."""
+        for occurrence in occurrences:
+            loop = self.of(cadence, subject, occurrence)
+            if loop.subject.is_active(occurrence.day):
+                yield loop

@@ -81,6 +81,7 @@ def _excesses(changes: Iterable[Change], bounds: Bounds) -> Iterator[str]:
     for change in changes:
         if isinstance(change, CreateIssue):
             counts["create"] += 1
+            mentioned.update(set(change.mentions))
         if isinstance(change, Transition):
             counts["close"] += change.close
             counts["notes"] += bool(change.say)

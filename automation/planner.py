@@ -102,11 +102,15 @@ def _plan(found: Iterable[Finding], loops: Loops, now: datetime, only: tuple[str
 
 
 def bounds(loops: Loops) -> Bounds:
-    """What a run may do: derived from how many loops the roster and cadences make."""
+    """What a run may do: derived from how many loops the roster and cadences make.
+
+    A first run opens what is back-filled as well.
+    """
     limits = loops.organisation.settings.limits
-    count = sum(1 for _ in loops.pairs())
+    backfills = [cadence.backfill for cadence, _ in loops.pairs()]
+    count = len(backfills)
     return Bounds(
-        create=math.ceil(limits.create * count),
+        create=math.ceil(limits.create * (count + sum(backfills))),
         close=math.ceil(limits.close * count),
         notes=limits.notes,
         mentions_per_person=limits.mentions_per_person,

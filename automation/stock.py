@@ -8,18 +8,19 @@ labels, title or body a person changed is still found (law 1).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
 from functools import cached_property
 
 from automation.identity import NOTHING, Claim, Trust, claim, read_markers
-from automation.labels import DRUMBEAT, ENDED, cadence_label
+from automation.labels import DRUMBEAT, ENDED, cadence_label, states
 from automation.loops import CLOCK_MARGIN, Loop, Loops
 from automation.model.issue import Issue, IssueQuery
 from automation.model.key import LoopKey
 from automation.model.organisation import Subject
 from automation.model.policy import Cadence, PeriodKind
+from automation.model.scope import EVERYTHING
 from automation.model.snapshot import Snapshot
 from automation.templates import RenderError
 
@@ -42,6 +43,17 @@ class Stock:
     loops: Loops
     trust: Trust
     held: tuple[Held, ...]
+    names: Names
+
+    @classmethod
+    def of(cls, loops: Loops, trust: Trust, now: datetime, issues: Iterable[Issue]) -> Stock:
+        """The loops among the issues."""
+        names = Names(loops, now)
+        return cls(loops, trust, tuple(names.recognised(issues, trust)), names)
+
+    def recognised(self, issues: Iterable[Issue]) -> Iterator[Held]:
+        """The loops among more issues."""
+        return self.names.recognised(issues, self.trust)
 
     @cached_property
     def by_key(self) -> Mapping[LoopKey, tuple[Held, ...]]:
@@ -63,11 +75,17 @@ class Stock:
         return key in self.by_key
 
     def still_open_before(self, key: LoopKey) -> tuple[Held, ...]:
-        """The opened loops of the same cadence and subject, of other periods, oldest first."""
+        """The loops of the same cadence and subject that are on, of other periods, oldest first.
+
+        One that bears the label of an end is not: a person reopened or waived it.
+        """
         return tuple(
             held
             for held in self._by_pair.get((key.cadence, key.subject), ())
-            if held.key != key and held.issue.opened and not held.conflict
+            if held.key != key
+            and held.issue.opened
+            and not held.conflict
+            and not states(held.issue.labels) & ENDED
         )
 
 
@@ -81,15 +99,7 @@ def take_stock(loops: Loops, snapshot: Snapshot, now: datetime) -> Stock:
     settings = loops.organisation.settings
     trust = Trust.of(identity.user, settings.drumbeat_users)
     queries = tuple(_queries(loops, now, identity.server_time, identity.user.username))
-    names = Names(loops, now)
-    held = tuple(
-        Held(key, issue, found.conflict)
-        for issue in snapshot.all_issues(queries)
-        if trust.wrote(issue)
-        for found in (names.claim(issue),)
-        for key in sorted(found.keys)
-    )
-    return Stock(loops, trust, held)
+    return Stock.of(loops, trust, now, snapshot.all_issues(queries))
 
 
 def _queries(
@@ -126,13 +136,17 @@ def _short(loops: Loops) -> Iterator[Cadence]:
 
 
 def _windows(loops: Loops, now: datetime) -> tuple[datetime, datetime]:
-    """Since when the current loops of short and of all cadences may have been created."""
+    """Since when the loops that are due of short and of all cadences may have been created.
+
+    Since their periods began: the schedule may have been another one then.
+    """
     recent, long_ago = now, now
-    for loop in loops.current(now):
-        opens_at = loop.occurrence.opens_at
-        long_ago = min(long_ago, opens_at)
+    for loop in loops.due(now):
+        midnight = datetime.combine(loop.occurrence.period.start, time.min, loop.subject.zone)
+        begin = min(midnight, loop.occurrence.opens_at).astimezone(UTC)
+        long_ago = min(long_ago, begin)
         if loop.cadence.period in SHORT:
-            recent = min(recent, opens_at)
+            recent = min(recent, begin)
     return recent - CLOCK_MARGIN, long_ago - CLOCK_MARGIN
 
 
@@ -140,9 +154,17 @@ class Names:
     """Recognises the key of an issue by its marker and by its title."""
 
     def __init__(self, loops: Loops, now: datetime) -> None:
-        self._loops = loops
+        self._loops = replace(loops, scope=EVERYTHING)
         self._now = now
         self._titles: dict[LoopKey, str] = {}
+
+    def recognised(self, issues: Iterable[Issue], trust: Trust) -> Iterator[Held]:
+        """The loops among the issues; whose word counts decides `trust`."""
+        for issue in issues:
+            if trust.wrote(issue):
+                found = self.claim(issue)
+                for key in sorted(found.keys):
+                    yield Held(key, issue, found.conflict)
 
     def claim(self, issue: Issue) -> Claim:
         """The key or keys that the issue carries."""
@@ -178,11 +200,9 @@ class Names:
         return None
 
     def _around(self, cadence: Cadence, subject: Subject, issue: Issue) -> Iterator[Loop]:
-        """The loops that may have been current when the issue was created."""
+        """The loops that may have been due when the issue was created."""
         for instant in (issue.created_at, issue.created_at + CLOCK_MARGIN, self._now):
-            loop = self._loops.at(cadence, subject, instant)
-            if loop is not None:
-                yield loop
+            yield from self._loops.recent(cadence, subject, instant)
 
     def _title(self, loop: Loop) -> str:
         if loop.key not in self._titles:

@@ -1,14 +1,19 @@
 """Descriptions, the boxes that current GitLab finds in them, and how that is known.
 
 `marks` has one letter per box, in the order of the rendering: `o` for `[ ]`, `x` for `[x]`,
-`~` for `[~]`. GitLab counts `o` and `x`, and `x` as completed. Sources:
+`~` for `[~]`. GitLab counts `o` and `x`, and `x` as completed. Where it is written:
 
-- docs: GitLab's documentation, "GitLab Flavored Markdown", "Task lists".
-- taskable: GitLab's `spec/models/concerns/taskable_spec.rb`.
-- filter: GitLab's `spec/lib/banzai/filter/task_list_filter_spec.rb`.
-- glfm: the gem gitlab-glfm-markdown, `render_task_item`; GitLab's engine options.
-- comrak: what comrak does with GitLab's options, run.
-- spec: CommonMark or GitHub's extension for task lists; the block is no list item there.
+- docs: GitLab's documentation, "GitLab Flavored Markdown", "Task lists" (doc/user/markdown.md).
+- taskable: GitLab's spec/models/concerns/taskable_spec.rb, and the regular expressions of older
+  versions of app/models/concerns/taskable.rb where it names a prefix.
+- filter: GitLab's spec/lib/banzai/filter/task_list_filter_spec.rb, or the filter itself,
+  lib/banzai/filter/task_list_filter.rb.
+- glfm: the gem gitlab-glfm-markdown, `render_task_item`, and GitLab's options for it in
+  lib/banzai/filter/markdown_engines/glfm_markdown.rb.
+- merge, issue: of the project gitlab-org/gitlab; "(foss)": of gitlab-org/gitlab-foss.
+- spec: CommonMark 0.31, with its section where there is a number, or GitHub's extension for task
+  lists; the block is no list item there. GitHub's tables: section 4.10 of GitHub's specification.
+- comrak: what comrak does with GitLab's options, run. Nobody has written it down.
 """
 
 from __future__ import annotations
@@ -149,4 +154,168 @@ CASES = [
     Case("definition in the item", "- [x]: a\n- [ ] b", "o", "comrak: a definition, no text"),
     Case("definition in code", "- [x] a\n\n```\n[x]: b\n```", "x", "spec: no definition"),
     Case("definition of a blank", "- [ ] a\n\n[ ]: b", "o", "spec: a label is not blank"),
+    # --- whole texts, as GitLab's own tests and authors have them ---
+    Case(
+        "the example of GitLab's test",
+        "Any text before the list\n- [ ] First item\n- [x] Second item\n* [x] Third item\n"
+        "* [ ] **Fourth** item\n* [~] Inapplicable item\n\n<!-- a comment\n- [ ] In comment\n"
+        " rest of comment -->\n\n+ [ ] a\n\n```\n- [ ] In code\n```\n\n1. [ ] b\n2) [x] c",
+        "oxxo~oox",
+        "taskable: `.get_tasks`, but for `[~]`, which it leaves out",
+    ),
+    Case(
+        "the table of GitLab's test",
+        "|     | Action | When |\n| --- | --- | --- |\n| [ ] | Do | Soon |\n| [x] | Don't | **Now** |",
+        "ox",
+        "taskable: with table task items",
+    ),
+    Case(
+        "three forms of a box",
+        "- [x] Completed\n- [~] Inapplicable\n- [ ] Incomplete\n  - [x] 1\n  - [~] 2\n  - [ ] 3",
+        "x~ox~o",
+        "docs: a box inside is not what the one around it is",
+    ),
+    Case(
+        "numbered, in three forms",
+        "1. [x] Completed\n1. [~] Inapplicable\n1. [ ] Incomplete\n   1. [x] 1\n   1. [~] 2",
+        "x~ox~",
+        "docs: numbered lists",
+    ),
+    Case(
+        "inapplicable around others",
+        "- [~] a\n  - [~] b\n  - [x] c\n- [ ] d\n  - [ ] e",
+        "~~xoo",
+        "merge 85982: the items inside keep a state of their own",
+    ),
+    Case(
+        "code between the items",
+        "- [~] a\n\n  ```ruby\n  x = 1\n  ```\n\n  Below is\n\n  - [x] b\n\n    ```\n    - [ ] c\n    ```\n\n  - [ ] d",
+        "~xo",
+        "merge 198758: a loose list with code in it",
+    ),
+    Case("numbered and loose", "1. [ ] a\n\n1. [x] b\n\n1. [ ] c", "oxo", "issue 585060: boxes"),
+    Case("numbers inside bullets", "- [x] a\n  1. [x] b\n  2. [ ] c", "xxo", "issue 31483 (foss)"),
+    Case("bullets inside numbers", "1. [ ] a\n   - [x] b\n   - [ ] c", "oxo", "issue 31483 (foss)"),
+    Case("mixed with plain sublists", "- [ ] a\n  - b\n  - c\n- [x] d", "ox", "issue 3921 (foss)"),
+    # --- more of CommonMark ---
+    Case("number zero", "0. [ ] a", "o", "spec 5.2: a number may begin with 0"),
+    Case("leading zeros", "007. [x] a", "x", "spec 5.2: a number may begin with 0"),
+    Case("negative number", "-1. [x] a", "", "spec 5.2: no sign before a number"),
+    Case("letter for a number", "a. [x] b", "", "spec 5.2: digits only"),
+    Case("four blanks before", "    - [ ] a", "", "spec 4.4: indented code"),
+    Case("lazy line", "> - [ ] a\nb", "o", "spec 5.1: laziness"),
+    Case("lazy box", "> - [ ] a\n- [x] b", "ox", "spec 5.1: a bullet is not lazy"),
+    Case("heading with a box", "# [x] a", "", "spec 4.2: a heading is no list item"),
+    Case("underlined", "- [ ] a\n===", "o", "spec 4.3: `===` outside of the item is lazy text"),
+    Case("underlined inside", "- [ ] a\n  ---\n- [x] b", "x", "spec 4.3: then it is a heading"),
+    Case("rule of dashes", "- - -\n- [x] a", "x", "spec 4.1: a thematic break goes first"),
+    Case("rule in an item", "- * * *\n- [ ] a", "o", "spec 4.1: a thematic break in an item"),
+    Case(
+        "indented by a tab inside", "- [ ] a\n\t- [x] b", "ox", "spec 2.2: a tab goes to column 4"
+    ),
+    Case("text at the margin between", "- [x] a\n\nText\n\n- [ ] b", "xo", "spec 5.3: two lists"),
+    Case(
+        "two blank lines inside",
+        "- [x] a\n\n\n  - [ ] b",
+        "xo",
+        "spec 5.2: blank lines may be many",
+    ),
+    Case(
+        "empty item, then blank line",
+        "-\n\n  [ ] a",
+        "",
+        "spec 5.2: it may begin with one blank line",
+    ),
+    Case("script", "<script>\n- [ ] a\n</script>\n- [x] b", "x", "spec 4.6: kind 1, to its end"),
+    Case("processing instruction", "<?\n\n- [ ] a\n\n?>\n\n- [x] b", "x", "spec 4.6: kind 3"),
+    Case("CDATA", "<![CDATA[\n\n- [ ] a\n\n]]>\n\n- [x] b", "x", "spec 4.6: kind 5"),
+    Case("inline HTML before a list", "<b>a</b>\n- [ ] b", "o", "spec 4.6: kind 7 cannot be it"),
+    Case(
+        "div with a blank line",
+        "<div>\n\n- [x] a\n\n</div>",
+        "x",
+        "spec 4.6: kind 6, to a blank line",
+    ),
+    Case(
+        "comment that never ends", "- [x] a\n\n<!--\n- [ ] b", "x", "spec 4.6: kind 2, to the end"
+    ),
+    Case(
+        "comment in an item",
+        "- [x] a\n  <!--\n  - [ ] b\n  -->",
+        "x",
+        "spec 4.6: kind 2 interrupts",
+    ),
+    Case("fence of another sign", "```\n~~~\n- [ ] a\n```\n- [x] b", "x", "spec 4.5: same sign"),
+    Case("fence with backticks in its info", "``` a`b\n- [ ] c", "o", "spec 4.5: that is no fence"),
+    Case(
+        "fence ends with its item",
+        "- ```\n  - [ ] a\n- [x] b",
+        "x",
+        "spec 4.5: the container ends it",
+    ),
+    Case("quoted fence ends with its quote", "> ```\n> - [ ] a\n\n- [x] b", "x", "spec 4.5"),
+    Case("entity for a bracket", "- &#91;x] a", "x", "comrak: entities are resolved before"),
+    Case("entity for a blank", "- [&#32;] a", "o", "comrak: entities are resolved before"),
+    Case("entity for the symbol", "- [&#120;] a", "x", "comrak: entities are resolved before"),
+    Case("byte order mark", "\ufeff- [x] a", "x", "comrak: left out at the beginning"),
+    Case("null character", "- [x] a\0b\n- [ ] c", "xo", "spec 2.3: it is replaced"),
+    Case(
+        "form feed in the brackets", "- [\f] a", "o", "the filter's [[:space:]] has the form feed"
+    ),
+    Case("ideographic space", "- [\u3000] a", "o", "docs: Unicode spaces"),
+    Case("combining mark", "- [x\u0301] a", "", "spec: one character"),
+    Case("full-width brackets", "- ［x］ a", "", "spec: ASCII brackets"),
+    Case("footnote after the box", "- [x] [^1]\n\n[^1]: a", "x", "glfm: footnotes"),
+    Case("box named like a footnote", "- [^x] a\n\n[^x]: b", "", "glfm: footnotes"),
+    # --- more tables ---
+    Case("table header", "| [ ] |\n|---|\n| [x] |", "ox", "filter: `th` is a task table item, too"),
+    Case("table, upper x", "| a |\n|---|\n| [X] |", "x", "glfm: x and X"),
+    Case(
+        "table without outer bars",
+        "a | b\n--|--\n[ ] | c",
+        "o",
+        "GitHub's tables: outer bars are optional",
+    ),
+    Case(
+        "table, cell too many",
+        "| a |\n|---|\n| [x] | [ ] |",
+        "x",
+        "GitHub's tables: the excess is ignored",
+    ),
+    Case(
+        "table, cell missing",
+        "| a | b |\n|---|---|\n| [x] |",
+        "x",
+        "GitHub's tables: empty cells are added",
+    ),
+    Case(
+        "table, bullet in a cell",
+        "| a |\n|---|\n| - [ ] b |",
+        "",
+        "GitHub's tables: no blocks in cells",
+    ),
+    Case("table in an item", "- [x] a\n\n  | b |\n  |---|\n  | [ ] |", "xo", "comrak"),
+    Case("table, escaped bar", "| a | b |\n|---|---|\n| [ ] | c \\| [x] |", "o", "GitHub's tables"),
+    Case(
+        "table ends at a blank line",
+        "| a |\n|---|\n\n| [x] |",
+        "",
+        "GitHub's tables: the first empty line",
+    ),
 ]
+
+_RAW = '<input type="checkbox" class="task-list-item-checkbox">'
+
+DIFFERENT = [
+    (
+        f'<table><td class="task-table-item">{_RAW}</td></table>',
+        (1, 0),
+        "taskable: with pathological input; the box is in the HTML that a person wrote",
+    ),
+    (
+        "~~~\n- [ ] a\n~~~\n- [x] b",
+        (2, 1),
+        "older GitLab: the regular expression of its taskable.rb knew no such fence",
+    ),
+]
+"""Where GitLab's counts (all, completed) differ from what is read here: nothing is decided then."""

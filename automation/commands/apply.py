@@ -65,7 +65,7 @@ def run(
         fresh = make_plan(loops, reader, moment, only=chosen)
     doing, skipped = _as_reviewed(fresh, reviewed)
     if out is not None:
-        out.write_text(plan_json(doing), encoding="utf-8")
+        write(out, plan_json(doing))
     with section("plan", "The plan"):
         tell(plan_text(doing, paint).rstrip())
     doing.raise_if_unsafe(force)

@@ -64,5 +64,5 @@ def shown(plan: Plan, format: Format) -> str:
             return plan_text(plan, paint)
         case Format.JSON:
             return plan_json(plan)
-        case Format.MARKDOWN:
+        case _:
             return plan_markdown(plan)

@@ -67,6 +67,7 @@ def _preview(loop: Loop) -> str:
         "labels": ", ".join(loop.labels),
         "due": f"{loop.due:%a %Y-%m-%d}",
         "confidential": "yes" if loop.confidential else "no",
+        **({"not opened": loop.skipped} if loop.skipped else {}),
     }
     head = "".join(f"{paint('dim', f'{name:>12}')}  {value}\n" for name, value in facts.items())
     return f"{paint('bold', loop.title)}\n{head}\n{loop.body}"

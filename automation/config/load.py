@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import reduce
-from pathlib import Path
+from pathlib import Path as FilePath
 
 from automation.config.corpus import Corpus, Entry
-from automation.config.document import Document
+from automation.config.document import Document, Node
 from automation.config.files import find
 from automation.config.people_checks import people_problems
 from automation.config.policy_checks import policy_problems
 from automation.config.schema import KINDS
 from automation.config.text import decode
 from automation.config.validation import validate
-from automation.config.words import suggestion
+from automation.config.words import Path, dotted, suggestion
 from automation.config.yaml_reader import Reading, read_yaml
 from automation.errors import ConfigError, ConfigProblem
 from automation.model.base import Fact
@@ -27,7 +27,7 @@ _SETTINGS_EXAMPLE = (
 )
 
 
-def load(root: Path, *, policies: str = "policies") -> Organisation:
+def load(root: FilePath, *, policies: str = "policies") -> Organisation:
     """Read everything below the policies' folder of a repository.
 
     Raises one ConfigError with every fault of every file.
@@ -95,7 +95,7 @@ def _settings_problems(corpus: Corpus, policies: str) -> Iterator[ConfigProblem]
     entries = list(corpus.of(Settings))
     if not entries and corpus.knows_all(Settings):
         message = "no document has the kind 'settings'"
-        yield ConfigProblem(Path(policies).as_posix(), 0, 0, "", message, _SETTINGS_EXAMPLE)
+        yield ConfigProblem(FilePath(policies).as_posix(), 0, 0, "", message, _SETTINGS_EXAMPLE)
     for other in entries[1:]:
         message = f"settings are given twice: {entries[0].where()} has them too"
         yield other.problem((), message, "Keep one of the two.")
@@ -115,11 +115,23 @@ def _organisation(corpus: Corpus, settings: Settings) -> Organisation:
 
 
 def _places(corpus: Corpus) -> dict[tuple[str, str], Place]:
-    """Where every cadence and triage policy stands, for faults that only show later."""
-    return {(entry.fact.kind, entry.fact.name): _place(entry) for entry in corpus.policies()}
+    """Where every cadence, triage policy and board stands, for faults that only show later."""
+    places = {
+        ("boards", board.name): _place(entry.document, ("boards", index))
+        for entry in corpus.of(BoardSet)
+        for index, board in enumerate(entry.fact.boards)
+    }
+    policies = corpus.policies()
+    return places | {(one.fact.kind, one.fact.name): _place(one.document, ()) for one in policies}
 
 
-def _place(entry: Entry[Cadence] | Entry[TriagePolicy]) -> Place:
-    root = entry.document.root
-    fields = {str(key): (node.place.line, node.place.column) for key, node in root.children.items()}
-    return Place(entry.document.file, root.place.line, root.place.column, fields)
+def _place(document: Document, path: Path) -> Place:
+    node = document.node(path)
+    fields = {dotted(path): (one.place.line, one.place.column) for path, one in _inner(node)}
+    return Place(document.file, node.place.line, node.place.column, fields)
+
+
+def _inner(node: Node) -> Iterator[tuple[Path, Node]]:
+    for key, child in node.children.items():
+        yield (key,), child
+        yield from (((key, *path), inner) for path, inner in _inner(child))

@@ -22,7 +22,7 @@ def people_problems(corpus: Corpus) -> Iterator[ConfigProblem]:
     remedy = "Ids are permanent and belong to one; choose another."
     yield from taken_twice(_ids(corpus), "the id", remedy)
     yield from taken_twice(_usernames(corpus), "the user name", "Each person has one entry.")
-    yield from _report_overlaps(corpus)
+    yield from _overlaps(corpus)
     for person in corpus.people():
         yield from _holiday_problems(person)
     if corpus.knows_all(Roster):
@@ -30,12 +30,10 @@ def people_problems(corpus: Corpus) -> Iterator[ConfigProblem]:
 
 
 def _ids(corpus: Corpus) -> Iterator[Use]:
-    """Ids of today and of former days; a report who moved stands in several teams."""
-    reports = {id(report.fact) for _, report in corpus.reports()}
+    """Ids of today and of former days; one id may have several entries of the same kind."""
     entries: list[Anybody | Entry[Group]] = [*corpus.people(), *corpus.groups()]
     for entry in entries:
-        is_report = id(entry.fact) in reports
-        yield Use(entry.fact.id, entry, ("id",), entry.fact.id if is_report else None)
+        yield Use(entry.fact.id, entry, ("id",), (type(entry.fact), entry.fact.id))
     for entry in entries:
         for index, former in enumerate(entry.fact.was):
             yield Use(former, entry, ("was", index), f"was of {entry.fact.id}")
@@ -46,20 +44,61 @@ def _usernames(corpus: Corpus) -> Iterator[Use]:
         yield Use(person.fact.username.lower(), person, ("username",), person.fact.id)
 
 
-def _report_overlaps(corpus: Corpus) -> Iterator[ConfigProblem]:
-    stays: dict[str, list[tuple[Entry[Manager], Entry[Report]]]] = {}
+@dataclass(frozen=True)
+class _Stay:
+    """One entry of an id, the days on which it holds, and where that is, for a report."""
+
+    entry: Entry[Any]
+    first: date
+    last: date
+    team: str = ""
+
+    @classmethod
+    def of(cls, entry: Entry[Any], manager: Entry[Manager] | None = None) -> _Stay:
+        facts = [entry.fact, manager.fact] if manager else [entry.fact]
+        first = max(fact.joined or date.min for fact in facts)
+        last = min(fact.until or date.max for fact in facts)
+        return cls(entry, first, last, manager.fact.id if manager else "")
+
+    def never(self) -> ConfigProblem:
+        """Says that there is no such day."""
+        message = f"{self.entry.fact.id!r} is never in the team of {self.team!r}, who is there on"
+        message += " other days"
+        return self.entry.problem(("id",), message, "Check 'from' and 'until' of both.")
+
+
+def _overlaps(corpus: Corpus) -> Iterator[ConfigProblem]:
+    """Entries of one id that hold on the same days."""
+    stays: dict[tuple[type, str], list[_Stay]] = {}
     for manager, report in corpus.reports():
-        stays.setdefault(report.fact.id, []).append((manager, report))
+        stays.setdefault((Report, report.fact.id), []).append(_Stay.of(report, manager))
+    others: list[Anybody | Entry[Group]] = [
+        *corpus.directors(),
+        *corpus.managers(),
+        *corpus.groups(),
+    ]
+    for entry in others:
+        stays.setdefault((type(entry.fact), entry.fact.id), []).append(_Stay.of(entry))
     for of_one in stays.values():
-        of_one.sort(key=lambda stay: stay[1].fact.joined or date.min)
-        last_manager, last = of_one[0]
-        for manager, report in of_one[1:]:
-            if (report.fact.joined or date.min) <= (last.fact.until or date.max):
-                message = f"{report.fact.id!r} is in the team of {last_manager.fact.id!r} on the"
-                message += f" same days: {last.where(('id',))}"
-                yield report.problem(("id",), message, "Part the times with 'from' and 'until'.")
-            if (report.fact.until or date.max) > (last.fact.until or date.max):
-                last_manager, last = manager, report
+        yield from (stay.never() for stay in of_one if stay.first > stay.last)
+        held = [stay for stay in of_one if stay.first <= stay.last]
+        if held:
+            yield from _overlaps_of(sorted(held, key=lambda stay: stay.first))
+
+
+def _overlaps_of(stays: list[_Stay]) -> Iterator[ConfigProblem]:
+    latest = stays[0]
+    for stay in stays[1:]:
+        if stay.first <= latest.last:
+            name, where = f"{stay.entry.fact.id!r}", latest.entry.where(("id",))
+            message = f"{name} has another entry for the same days: {where}"
+            remedy = "Part the times with 'from' and 'until', or choose another id."
+            if latest.team:
+                message = f"{name} is in the team of {latest.team!r} on the same days: {where}"
+                remedy = "Part the times with 'from' and 'until'."
+            yield stay.entry.problem(("id",), message, remedy)
+        if stay.last > latest.last:
+            latest = stay
 
 
 def _holiday_problems(person: Anybody) -> Iterator[ConfigProblem]:

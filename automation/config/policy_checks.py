@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from automation.config.calendar_checks import calendar_problems
 from automation.config.corpus import Corpus, Entry
 from automation.config.names import Use, taken_twice
 from automation.config.words import Path, quoted, suggestion
@@ -18,7 +19,6 @@ from automation.model.policy import (
     TriagePolicy,
 )
 from automation.model.roster import Roster
-from automation.periods import schedule_problems
 
 _BUILT_IN_LABELS = (
     "attention",
@@ -30,14 +30,12 @@ _BUILT_IN_LABELS = (
     "loop::waived",
     "snoozed",
 )
-_FISCAL_YEAR_START = 2
 
 
 def policy_problems(corpus: Corpus) -> Iterator[ConfigProblem]:
     """Everything that only shows when the policies are seen together."""
     yield from _name_problems(corpus)
-    for cadence in corpus.of(Cadence):
-        yield from _schedule_problems(cadence, corpus.settings)
+    yield from calendar_problems(corpus)
     settings = next(corpus.of(Settings), None)
     if settings is not None:
         yield from _place_problems(corpus, settings)
@@ -71,14 +69,6 @@ def _boards(corpus: Corpus) -> Iterator[Entry[BoardSpec]]:
     for entry in corpus.of(BoardSet):
         for index, board in enumerate(entry.fact.boards):
             yield entry.inner(board, "boards", index)
-
-
-def _schedule_problems(
-    cadence: Entry[Cadence], settings: Settings | None
-) -> Iterator[ConfigProblem]:
-    start = settings.fiscal_year_start if settings else _FISCAL_YEAR_START
-    for message in schedule_problems(cadence.fact.schedule, cadence.fact.period, start):
-        yield cadence.problem(("schedule", "rrule"), message)
 
 
 def _place_problems(corpus: Corpus, settings: Entry[Settings]) -> Iterator[ConfigProblem]:

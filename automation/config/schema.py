@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from automation.config.words import Path
+from automation.config.words import Path, nearest
 from automation.model.base import Fact
 from automation.model.policy import BoardSet, Cadence, LabelSet, Settings, TriagePolicy
 from automation.model.roster import Roster
@@ -49,7 +50,8 @@ def _tell_kind(definition: dict[str, Any]) -> None:
 def keys_at(model: type[Fact], path: Path, written: Mapping[str, Any]) -> list[str]:
     """The keys that the mapping at the path may have.
 
-    Where it may be one of several mappings, the one that shares most with what is written.
+    Where it may be one of several mappings, the one that shares most with what is written,
+    or comes near to most of it.
     """
     schema = _schema_of(model)
     places = [schema]
@@ -61,7 +63,15 @@ def keys_at(model: type[Fact], path: Path, written: Mapping[str, Any]) -> list[s
         for one in _branches(schema, place)
         if "properties" in one
     ]
-    return max(choices, key=lambda keys: len(written.keys() & keys), default=[])
+    return max(choices, key=lambda keys: _likeness(keys, written), default=[])
+
+
+_MOST_COMPARED = 20
+
+
+def _likeness(keys: list[str], written: Mapping[str, Any]) -> tuple[int, int]:
+    near = sum(nearest(key, keys) is not None for key in islice(written, _MOST_COMPARED))
+    return len(written.keys() & keys), near
 
 
 @lru_cache

@@ -55,7 +55,8 @@ def build(root: Api, organisation: Organisation, private: Iterable[str]) -> Worl
     """Users, groups, projects and roles; `private` are the projects of confidential loops."""
     world = World(root)
     settings = organisation.settings
-    for person in _everybody(organisation):
+    # Somebody may have several entries in the roster, one after the other.
+    for person in {one.username: one for one in _everybody(organisation)}.values():
         _user(world, person.username, person.display_name)
     _user(world, BOT, "Drumbeat", token_name="drumbeat")
     sgg = {group.project for group in organisation.roster.groups}

@@ -81,6 +81,7 @@ class CreateIssue(BaseChange):
     assignees: tuple[str, ...] = ()
     due_date: date | None = None
     confidential: bool = False
+    mentions: tuple[str, ...] = ()
 
 
 class Transition(BaseChange):
@@ -99,12 +100,20 @@ class Transition(BaseChange):
     add_labels: tuple[str, ...] = ()
     remove_labels: tuple[str, ...] = ()
     close: bool = False
+    assign: Assignee | None = None
     say: str = ""
     marker: str = ""
     mentions: tuple[str, ...] = ()
     confidential: bool = False
     follows: str = ""
     before: IssueBefore
+
+
+class Assignee(Fact):
+    """Who an issue is given to, in the place of everybody who had it."""
+
+    id: int
+    username: str
 
 
 class IssueBefore(Fact):

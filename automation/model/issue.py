@@ -149,12 +149,13 @@ class Board:
 class IssueQuery:
     """A list of issues, filtered by GitLab and read to its end.
 
-    `place` is a group's or project's full path; `without` leaves out issues that bear
-    any of these labels.
+    `place` is a group's or project's full path; `iids` are the numbers of issues in a
+    project; `without` leaves out issues that bear any of these labels.
     """
 
     place: str
     in_group: bool = True
+    iids: tuple[int, ...] = ()
     state: str = "all"
     labels: tuple[str, ...] = ()
     without: tuple[str, ...] = ()

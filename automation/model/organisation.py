@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from automation.errors import ConfigProblem
 from automation.model.policy import (
@@ -16,43 +16,18 @@ from automation.model.policy import (
     SubjectKind,
     TriagePolicy,
 )
-from automation.model.roster import Absence, Director, Group, Manager, Person, Report, Roster
+from automation.model.roster import Director, Group, Manager, Person, Roster
+from automation.model.subject import Directory, Subject, holding
 
-UTC = ZoneInfo("UTC")
-
-
-@dataclass(frozen=True)
-class Subject:
-    """Who or what a loop is for, with the people around them.
-
-    `owner` is the person whose holidays and absences count and who is assigned the
-    loop; None for the organisation.
-    """
-
-    kind: SubjectKind
-    id: str
-    name: str
-    zone: ZoneInfo
-    owner: Person | None = None
-    manager: Manager | None = None
-    director: Director | None = None
-    report: Report | None = None
-    group: Group | None = None
-
-    @property
-    def holidays(self) -> str | None:
-        """The country (and subdivision, `DE-BY`) whose public holidays count."""
-        return self.owner.holidays if self.owner else None
-
-    @property
-    def away(self) -> tuple[Absence, ...]:
-        """The days on which nothing is due from the owner."""
-        return self.owner.away if self.owner else ()
+__all__ = ["NOWHERE", "Organisation", "Place", "Subject"]
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a policy stands: its file, and the lines and columns of its fields."""
+    """Where a policy stands: its file, and the lines and columns of its fields.
+
+    Fields are named by their path, such as `due` or `rules[0].when`.
+    """
 
     file: str = "policies"
     line: int = 0
@@ -61,8 +36,14 @@ class Place:
 
     def problem(self, message: str, remedy: str = "", at: str = "") -> ConfigProblem:
         """A fault of this policy, placed at one of its fields where that is known."""
-        line, column = self.fields.get(at, (self.line, self.column))
+        line, column = self.fields.get(self._known(at), (self.line, self.column))
         return ConfigProblem(self.file, line, column, at, message, remedy)
+
+    def _known(self, at: str) -> str:
+        """The field, or the innermost one around it whose place is known."""
+        while at and at not in self.fields:
+            at = at[: max(at.rfind("."), at.rfind("["), 0)]
+        return at
 
 
 NOWHERE = Place()
@@ -88,19 +69,27 @@ class Organisation:
         return self.places.get((kind, name), NOWHERE)
 
     @cached_property
+    def directory(self) -> Directory:
+        """Everybody and every group, by id and day."""
+        return Directory(self.roster)
+
+    # These three know no day. Of several entries with one id they have the latest, even
+    # where it is yet to begin: who matters for a date is asked for with that date.
+
+    @cached_property
     def directors(self) -> dict[str, Director]:
-        """Directors by id."""
-        return {director.id: director for director in self.roster.directors}
+        """Directors by id, each as the latest of their entries has them."""
+        return {name: holding(terms, date.max) for name, terms in self.directory.directors.items()}
 
     @cached_property
     def managers(self) -> dict[str, Manager]:
-        """Managers by id."""
-        return {manager.id: manager for manager in self.roster.managers}
+        """Managers by id, each as the latest of their entries has them."""
+        return {name: holding(terms, date.max) for name, terms in self.directory.managers.items()}
 
     @cached_property
     def groups(self) -> dict[str, Group]:
-        """Groups by id."""
-        return {group.id: group for group in self.roster.groups}
+        """Groups by id, each as the latest of its entries has it."""
+        return {name: holding(terms, date.max) for name, terms in self.directory.groups.items()}
 
     @cached_property
     def former_ids(self) -> dict[str, str]:
@@ -119,74 +108,23 @@ class Organisation:
         """The cadence with this name, if there is one."""
         return next((cadence for cadence in self.cadences if cadence.name == name), None)
 
-    def subjects(self, kind: SubjectKind) -> tuple[Subject, ...]:
-        """All subjects of a kind, in the roster's order."""
-        return self._subjects[kind]
+    def subjects(self, kind: SubjectKind, day: date = date.max) -> tuple[Subject, ...]:
+        """All subjects of a kind, in the roster's order, each once.
 
-    def subject(self, kind: SubjectKind, id: str) -> Subject | None:
-        """The subject with this id, today's or a former one."""
-        wanted = self.former_ids.get(id, id)
-        return next((subject for subject in self.subjects(kind) if subject.id == wanted), None)
+        Each is as the roster has it on the day or nearest to it; without a day, as the
+        latest of its entries has it.
+        """
+        return tuple(timeline.on(day) for timeline in self.directory.timelines[kind].values())
 
-    @cached_property
-    def _subjects(self) -> dict[SubjectKind, tuple[Subject, ...]]:
-        return {
-            SubjectKind.DIRECTOR: tuple(self._directors()),
-            SubjectKind.MANAGER: tuple(self._managers()),
-            SubjectKind.REPORT: tuple(self._reports()),
-            SubjectKind.GROUP: tuple(self._groups()),
-            SubjectKind.ORGANISATION: (
-                Subject(SubjectKind.ORGANISATION, "organisation", "the organisation", UTC),
-            ),
-        }
+    def subject(self, kind: SubjectKind, id: str, day: date = date.max) -> Subject | None:
+        """The subject with this id, today's or a former one, on the day or nearest to it."""
+        return self.directory.subject(kind, self.former_ids.get(id, id), day)
 
-    def _directors(self) -> Iterator[Subject]:
-        for director in self.roster.directors:
-            yield Subject(
-                SubjectKind.DIRECTOR,
-                director.id,
-                director.display_name,
-                director.zone,
-                owner=director,
-                director=director,
-            )
+    def versions(self, kind: SubjectKind, id: str) -> tuple[Subject, ...]:
+        """The subject through time: all that it is, was and will be."""
+        timeline = self.directory.timelines[kind].get(self.former_ids.get(id, id))
+        return timeline.versions if timeline else ()
 
-    def _managers(self) -> Iterator[Subject]:
-        for manager in self.roster.managers:
-            yield Subject(
-                SubjectKind.MANAGER,
-                manager.id,
-                manager.display_name,
-                manager.zone,
-                owner=manager,
-                manager=manager,
-                director=self.directors.get(manager.director),
-            )
-
-    def _reports(self) -> Iterator[Subject]:
-        for manager in self.roster.managers:
-            for report in manager.reports:
-                yield Subject(
-                    SubjectKind.REPORT,
-                    report.id,
-                    report.display_name,
-                    report.zone,
-                    owner=manager,
-                    manager=manager,
-                    director=self.directors.get(manager.director),
-                    report=report,
-                )
-
-    def _groups(self) -> Iterator[Subject]:
-        for group in self.roster.groups:
-            sponsor = self.managers.get(group.sponsor)
-            yield Subject(
-                SubjectKind.GROUP,
-                group.id,
-                group.display_name,
-                group.zone,
-                owner=sponsor,
-                manager=sponsor,
-                director=self.directors.get(sponsor.director) if sponsor else None,
-                group=group,
-            )
+    def person(self, id: str, day: date) -> Person | None:
+        """Anybody with this id, on the day or nearest to it."""
+        return self.directory.person(self.former_ids.get(id, id), day)

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    Discriminator,
-    Field,
-    StringConstraints,
-    Tag,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from automation.model.base import Fact, FullPath, LabelName, Matching, Name, Unfit, Username
+from automation.model.closing import AtLeast as AtLeast
+from automation.model.closing import CarriedItems as CarriedItems
+from automation.model.closing import CloseWhen as CloseWhen
+from automation.model.closing import EachReportRule as EachReportRule
+from automation.model.closing import Heading
+from automation.model.closing import Rule as Rule
+from automation.model.closing import SectionRule as SectionRule
 from automation.model.due import Due, Reminder
+from automation.model.span import Pause
 
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """Text that may hold `{{ … }}`, evaluated in the sandbox for every subject."""
@@ -65,6 +65,14 @@ class WhenPreviousOpen(StrEnum):
     KEEP_BOTH = "keep_both"
 
 
+class WhenAway(StrEnum):
+    """What becomes of a loop whose owner is away until it is due."""
+
+    COVER = "cover"
+    SKIP = "skip"
+    OPEN = "open"
+
+
 def _local(at: time) -> time:
     if at.tzinfo is not None or at.second or at.microsecond:
         raise Unfit("is not a local time", "Write it as hours and minutes, such as 08:00.")
@@ -79,94 +87,16 @@ LocalTime = Annotated[
 
 
 class Schedule(Fact):
-    """When a cadence's periods open: an RFC 5545 rule in the subject's own time zone."""
+    """When a cadence's periods open: an RFC 5545 rule in the subject's own time zone.
+
+    Nothing opens before `starts`, after `ends`, nor on the days of `except` (EXDATE).
+    """
 
     rrule: Annotated[str, StringConstraints(min_length=1, max_length=500)]
     at: LocalTime = Field(default=time(8, 0), json_schema_extra={"default": "08:00"})
     starts: date | None = None
-
-
-class AtLeast(Fact):
-    """A rule that wants a number of `[x]`."""
-
-    at_least: int = Field(ge=1, le=1000)
-
-
-# Pydantic tells what is wrong with every branch of a union. The tags let it pick the one
-# branch that was meant; angle brackets, so that none is taken for a key of a document.
-# The second line of a custom message is the remedy.
-_Word = Annotated[Literal["all", "any"], Tag("<word>")]
-_Count = Annotated[AtLeast, Tag("<count>")]
-
-
-def _rule_form(value: Any) -> str | None:
-    if isinstance(value, dict):
-        return None if {"section", "each"} & value.keys() else "<count>"
-    if isinstance(value, AtLeast):
-        return "<count>"
-    return "<word>" if value in ("all", "any") else None
-
-
-Rule = Annotated[
-    _Word | _Count,
-    Discriminator(
-        _rule_form,
-        custom_error_type="no_rule",
-        custom_error_message="is not a rule for boxes\nWrite all, any or {at_least: 2}.",
-    ),
-]
-"""How many boxes must be ticked: `all` settled, `any` one, or `at_least` n."""
-
-
-class SectionRule(Fact):
-    """A rule over the boxes below the headings with this text."""
-
-    section: Annotated[str, StringConstraints(min_length=1, max_length=200)]
-    done: Rule = "all"
-
-
-class EachReportRule(Fact):
-    """A rule over the section of every direct report."""
-
-    each: Literal["report"]
-    done: Rule = "all"
-
-
-def _section_form(value: Any) -> str | None:
-    keys = value.keys() if isinstance(value, dict) else ()
-    if isinstance(value, SectionRule) or "section" in keys:
-        return "<section>"
-    return "<each>" if isinstance(value, EachReportRule) or "each" in keys else None
-
-
-_Section = Annotated[
-    Annotated[SectionRule, Tag("<section>")] | Annotated[EachReportRule, Tag("<each>")],
-    Discriminator(
-        _section_form,
-        custom_error_type="no_section_rule",
-        custom_error_message="is not a rule for a section\n"
-        "Write {section: …, done: …} or {each: report, done: …}.",
-    ),
-]
-
-
-def _close_form(value: Any) -> str | None:
-    return "<sections>" if isinstance(value, list | tuple) else _rule_form(value)
-
-
-CloseWhen = Annotated[
-    _Word
-    | _Count
-    | Annotated[tuple[_Section, ...], Field(min_length=1, max_length=50), Tag("<sections>")],
-    Discriminator(
-        _close_form,
-        custom_error_type="no_closing_rule",
-        custom_error_message="is not a rule for closing\n"
-        "Write all, any, {at_least: 2}, or a list of {section: …, done: …} "
-        "/ {each: report, done: …}.",
-    ),
-]
-"""When a loop counts as done: one rule for all of it, or one for each section."""
+    ends: date | None = None
+    excluded: Annotated[tuple[date, ...], Field(max_length=500)] = Field(default=(), alias="except")
 
 
 class Escalation(Fact):
@@ -174,6 +104,15 @@ class Escalation(Fact):
 
     after_missed: int = Field(ge=1, le=52)
     to: Literal["director"] = "director"
+
+
+class CadencePause(Pause):
+    """Days on which a cadence opens nothing, for all subjects or for these."""
+
+    subjects: Annotated[tuple[Name, ...], Field(min_length=1)] = ()
+
+
+MAX_BACKFILL = 12
 
 
 class LoopDefaults(Fact):
@@ -186,6 +125,8 @@ class LoopDefaults(Fact):
     due: Due | None = None
     confidential: bool | None = None
     close_when: CloseWhen | None = None
+    optional: tuple[Heading, ...] | None = None
+    carried_items: CarriedItems | None = None
     remind: tuple[Reminder, ...] | None = None
     when_previous_open: WhenPreviousOpen | None = None
 
@@ -200,6 +141,10 @@ class Cadence(LoopDefaults):
     template: TemplatePath
     period: PeriodKind
     schedule: Schedule
+    backfill: int = Field(default=0, ge=0, le=MAX_BACKFILL)
+    pauses: tuple[CadencePause, ...] = ()
+    only_when: Literal["on_call"] | None = None
+    when_away: WhenAway = WhenAway.COVER
     escalate: Escalation | None = None
     enabled: bool = True
 

@@ -57,4 +57,4 @@ def known_names(organisation: Organisation, kind: str) -> tuple[str, ...]:
         "report": [report.id for manager in roster.managers for report in manager.reports],
         "group": [group.id for group in roster.groups],
     }
-    return tuple(entries[kind])
+    return tuple(dict.fromkeys(entries[kind]))

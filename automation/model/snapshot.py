@@ -22,6 +22,7 @@ from automation.model.issue import (
     IssueRef,
     Label,
     Note,
+    Role,
     User,
 )
 
@@ -82,7 +83,17 @@ class UserNamed:
     username: str
 
 
-Question = WhoAmI | IssuesOf | AccessTo | NotesOf | EventsOf | LabelsOf | BoardsOf | UserNamed
+@dataclass(frozen=True)
+class RoleOf:
+    """Asks for a user's role in a project, inherited ones too. Answer: Role."""
+
+    project_id: int
+    user_id: int
+
+
+Question = (
+    WhoAmI | IssuesOf | AccessTo | NotesOf | EventsOf | LabelsOf | BoardsOf | UserNamed | RoleOf
+)
 """Anything that can be asked of GitLab."""
 
 
@@ -157,6 +168,10 @@ class Snapshot:
     def user(self, username: str) -> User | None:
         """The user with this name, or None where GitLab knows none."""
         return cast("User | None", self._answer(UserNamed(username)))
+
+    def role(self, project_id: int, user_id: int) -> Role:
+        """A user's role in a project; Role.NONE for somebody who is no member."""
+        return cast(Role, self._answer(RoleOf(project_id, user_id)))
 
     def boards(self, place: str, *, in_group: bool) -> tuple[Board, ...]:
         """The boards of a group or project."""

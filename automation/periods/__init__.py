@@ -7,19 +7,29 @@ any run at any time finds the same loops (law 1).
 from __future__ import annotations
 
 from automation.periods.buckets import Period, period_of
-from automation.periods.problems import schedule_problems
-from automation.periods.recurrence import Occurrence, between, current, following
+from automation.periods.problems import end_problems, schedule_problems
+from automation.periods.recurrence import (
+    Occurrence,
+    Zone,
+    between,
+    current,
+    following,
+    preceding,
+)
 from automation.periods.working import WorkingCalendar, due_date, holidays_problem
 
 __all__ = [
     "Occurrence",
     "Period",
     "WorkingCalendar",
+    "Zone",
     "between",
     "current",
     "due_date",
+    "end_problems",
     "following",
     "holidays_problem",
     "period_of",
+    "preceding",
     "schedule_problems",
 ]

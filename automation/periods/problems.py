@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice, pairwise, takewhile
 
 from automation.model.policy import PeriodKind, Schedule
 from automation.periods.buckets import Period, period_of
-from automation.periods.recurrence import ANCHOR, dates
+from automation.periods.recurrence import ANCHOR, LAST_YEAR, dates, expand
 from automation.periods.rule import Rule, read_rule, rule_problems
 
 _YEARS = (1970, 2199)
@@ -31,11 +32,54 @@ def schedule_problems(schedule: Schedule, kind: PeriodKind, fiscal_year_start: i
     problems = [*rule_problems(schedule.rrule), *_start_problems(schedule)]
     if problems:
         return problems
-    rule = read_rule(schedule.rrule)
-    days = tuple(_days(rule, schedule.starts or ANCHOR))
+    days = tuple(_days(read_rule(schedule.rrule), schedule.starts or ANCHOR))
     if not days:
         return ["The rule never occurs: no day matches all of its parts."]
-    return _bucket_problems(days, kind, fiscal_year_start)
+    return _bucket_problems(_wanted(days, schedule), kind, fiscal_year_start)
+
+
+def end_problems(schedule: Schedule) -> list[tuple[str, str]]:
+    """What is wrong with `ends:` and `except:` of a schedule whose rule is good.
+
+    Each is the field and one plain sentence.
+    """
+    problems = [*_ends_problems(schedule), *_except_problems(schedule)]
+    days = tuple(_days(read_rule(schedule.rrule), schedule.starts or ANCHOR))
+    if not problems and not _wanted(days, schedule):
+        field = "except" if schedule.excluded else "ends"
+        problems = [(field, "The rule never occurs: `ends:` and `except:` leave none of its days.")]
+    return problems
+
+
+def _wanted(days: tuple[date, ...], schedule: Schedule) -> tuple[date, ...]:
+    ends = schedule.ends or date.max
+    return tuple(day for day in days if day <= ends and day not in schedule.excluded)
+
+
+def _ends_problems(schedule: Schedule) -> Iterator[tuple[str, str]]:
+    low, high = _YEARS
+    starts, ends = schedule.starts or ANCHOR, schedule.ends
+    if ends is not None and not low <= ends.year <= high:
+        yield "ends", f"`ends: {ends}` is out of range; write a year from {low} to {high}."
+    elif ends is not None and ends < starts:
+        yield "ends", f"`ends: {ends}` comes before the first day of the rule, {starts}."
+
+
+def _except_problems(schedule: Schedule) -> Iterator[tuple[str, str]]:
+    for day in schedule.excluded:
+        near = _nearest(schedule, day)
+        if day not in near:
+            others = " and ".join(map(str, near)) or "none"
+            yield "except", f"The rule does not open on {day}; around it are {others}."
+
+
+def _nearest(schedule: Schedule, day: date) -> tuple[date, ...]:
+    """The day itself where the rule has it, else its days before and after it."""
+    rule, starts = read_rule(schedule.rrule), schedule.starts or ANCHOR
+    days = expand(rule.endless, starts, min(day.year + 1, LAST_YEAR))
+    index = bisect_left(days, day)
+    around = days[max(index - 1, 0) : index + 1]
+    return (day,) if day in around else around
 
 
 def _start_problems(schedule: Schedule) -> Iterator[str]:

@@ -7,11 +7,11 @@ Rules are expanded by python-dateutil on naive dates, and each date gets the sch
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from itertools import takewhile
+from itertools import islice, takewhile
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
@@ -37,9 +37,14 @@ the same, and its end of time is the year 2399: centuries less to burn.
 """
 
 LAST_YEAR = 9999 - _CYCLE
-_DAY = timedelta(days=1)
+_REACH = timedelta(days=2)
+"""How far a zone's date may lie from that of UTC: by the day, and a gap over midnight."""
 _FAR = 100
 """Years ahead in which `following` looks before it says that there is none."""
+
+
+Zone = ZoneInfo | Callable[[date], ZoneInfo]
+"""The subject's zone, or the zone for each of the rule's dates, where the subject moves."""
 
 
 @dataclass(frozen=True)
@@ -57,53 +62,73 @@ class Occurrence:
 
 
 def current(
-    schedule: Schedule, kind: PeriodKind, zone: ZoneInfo, now: datetime, fiscal_year_start: int
+    schedule: Schedule, kind: PeriodKind, zone: Zone, now: datetime, fiscal_year_start: int
 ) -> Occurrence | None:
     """The latest occurrence at or before now, while the rule's next one has not come.
 
-    UNTIL and COUNT do not prolong it: it ends when the next one would have come without
-    them. None before the first. ValueError for a rule with problems or a naive time.
+    UNTIL, COUNT, `ends` and `except` do not prolong it: it ends when the next one would have
+    come without them. None before the first. ValueError for a rule with problems or a
+    naive time.
     """
     series = _Series(schedule, kind, zone, fiscal_year_start)
-    instant, day = _place(now, zone)
-    days = series.days(day.year + 1)
-    for index in range(bisect_right(days, day + _DAY) - 1, -1, -1):
-        occurrence = series.occurrence(days[index])
+    instant, day = _place(now)
+    for index, occurrence in series.back_from(day):
         if occurrence.opens_at <= instant:
-            return occurrence if series.allows(index, occurrence) else None
+            return occurrence if series.has(index, occurrence) else None
     return None
 
 
+def preceding(
+    schedule: Schedule,
+    kind: PeriodKind,
+    zone: Zone,
+    before: datetime,
+    fiscal_year_start: int,
+    count: int,
+) -> tuple[Occurrence, ...]:
+    """The last `count` occurrences strictly before a time, or as many as there are, in order."""
+    series = _Series(schedule, kind, zone, fiscal_year_start)
+    instant, day = _place(before)
+    found = (
+        occurrence
+        for index, occurrence in series.back_from(day)
+        if occurrence.opens_at < instant and series.has(index, occurrence)
+    )
+    return tuple(islice(found, count))[::-1]
+
+
 def following(
-    schedule: Schedule, kind: PeriodKind, zone: ZoneInfo, after: datetime, fiscal_year_start: int
+    schedule: Schedule, kind: PeriodKind, zone: Zone, after: datetime, fiscal_year_start: int
 ) -> Occurrence | None:
     """The first occurrence strictly after a time; None where none comes in a century."""
     series = _Series(schedule, kind, zone, fiscal_year_start)
-    instant, day = _place(after, zone)
+    instant, day = _place(after)
     year = max(day.year, series.starts.year)
     for through in (year + 1, year + _FAR):
         for index, occurrence in series.since(day, through):
-            if occurrence.opens_at > instant:
-                return occurrence if series.allows(index, occurrence) else None
+            if not series.allows(index, occurrence):
+                return None
+            if occurrence.opens_at > instant and not series.leaves_out(occurrence):
+                return occurrence
     return None
 
 
 def between(
     schedule: Schedule,
     kind: PeriodKind,
-    zone: ZoneInfo,
+    zone: Zone,
     start: datetime,
     end: datetime,
     fiscal_year_start: int,
 ) -> Iterator[Occurrence]:
     """The occurrences from start to end, both included, in order."""
     series = _Series(schedule, kind, zone, fiscal_year_start)
-    first, day = _place(start, zone)
-    last, last_day = _place(end, zone)
+    first, day = _place(start)
+    last, last_day = _place(end)
     for index, occurrence in series.since(day, last_day.year + 1):
         if occurrence.opens_at > last or not series.allows(index, occurrence):
             return
-        if occurrence.opens_at >= first:
+        if occurrence.opens_at >= first and not series.leaves_out(occurrence):
             yield occurrence
 
 
@@ -113,7 +138,7 @@ class _Series:
 
     schedule: Schedule
     kind: PeriodKind
-    zone: ZoneInfo
+    zone: Zone
     fiscal_year_start: int
 
     @property
@@ -128,16 +153,34 @@ class _Series:
         return expand(self.rule.endless, self.starts, min(through, LAST_YEAR))
 
     def since(self, day: date, through: int) -> Iterator[tuple[int, Occurrence]]:
-        """Occurrences with their index, from the day before: a gap may move one past midnight."""
+        """Occurrences with their index, from a day of UTC on, and a little before it."""
         days = self.days(through)
-        for index in range(bisect_left(days, day - _DAY), len(days)):
+        for index in range(bisect_left(days, day - _REACH), len(days)):
+            yield index, self.occurrence(days[index])
+
+    def back_from(self, day: date) -> Iterator[tuple[int, Occurrence]]:
+        """Occurrences with their index, latest first, from a day of UTC, and a little after it."""
+        days = self.days(day.year + 1)
+        for index in range(bisect_right(days, day + _REACH) - 1, -1, -1):
             yield index, self.occurrence(days[index])
 
     def occurrence(self, day: date) -> Occurrence:
-        return _occurrence(day, self.schedule.at, self.zone, self.kind, self.fiscal_year_start)
+        zone = self.zone if isinstance(self.zone, ZoneInfo) else self.zone(day)
+        return _occurrence(day, self.schedule.at, zone, self.kind, self.fiscal_year_start)
+
+    def has(self, index: int, occurrence: Occurrence) -> bool:
+        return self.allows(index, occurrence) and not self.leaves_out(occurrence)
 
     def allows(self, index: int, occurrence: Occurrence) -> bool:
+        """Whether the series has not ended before the occurrence."""
+        ends = self.schedule.ends
+        if ends is not None and occurrence.day > ends:
+            return False
         return self.rule.allows(index, occurrence.day, occurrence.opens_at)
+
+    def leaves_out(self, occurrence: Occurrence) -> bool:
+        """Whether the schedule takes the occurrence out of the series, which goes on after it."""
+        return occurrence.day in self.schedule.excluded
 
 
 @lru_cache(maxsize=4096)
@@ -158,11 +201,12 @@ def dates(endless: str, starts: date) -> Iterator[date]:
         yield found.date().replace(year=found.year - _CYCLE)
 
 
-def _place(moment: datetime, zone: ZoneInfo) -> tuple[datetime, date]:
-    """The instant in UTC, and the date that the zone has then."""
+def _place(moment: datetime) -> tuple[datetime, date]:
+    """The instant in UTC, and its date."""
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
-    return moment.astimezone(UTC), moment.astimezone(zone).date()
+    instant = moment.astimezone(UTC)
+    return instant, instant.date()
 
 
 @lru_cache(maxsize=65536)

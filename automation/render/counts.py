@@ -12,7 +12,6 @@ from automation.model.change import (
     EnsureLabel,
     Outcome,
     Status,
-    Transition,
 )
 
 
@@ -33,7 +32,7 @@ def tally(changes: Iterable[Change]) -> dict[str, int]:
                 counts["boards"] += 1
             case CreateIssue():
                 counts["open"] += 1
-            case Transition():
+            case _:
                 counts["close" if change.close else "move"] += 1
                 counts["notes"] += bool(change.say)
     keys = ("labels", "boards", "open", "close", "move", "notes")

@@ -77,7 +77,7 @@ def read_plan(text: str, file: str) -> ReviewedPlan:
                 for change in document["changes"]
             },
         )
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError, ValidationError) as error:
         raise UsageError(f"{file} is not a plan of Drumbeat", remedy) from error
     if plan.version != VERSION or plan.now.tzinfo is None:
         raise UsageError(f"{file} was written by another version of Drumbeat", remedy)

@@ -45,9 +45,11 @@ def _how(change: Change) -> str:
     match change:
         case CreateIssue():
             title = "confidential" if change.confidential else change.title
-            return f"{title}; in {change.project}, due {change.due_date}"
+            due = f", due {change.due_date}" if change.due_date else ""
+            return f"{title}; in {change.project}{due}"
         case Transition():
-            return f"to {change.to}" + (", with a note" if change.say else "")
+            assign = f", for {change.assign.username}" if change.assign else ""
+            return f"to {change.to}{assign}" + (", with a note" if change.say else "")
         case _:
             return "new" if change.before is None else "changed"
 

@@ -73,7 +73,7 @@ def _change(change: Change, paint: Paint) -> Iterator[str]:
         case CreateIssue():
             yield paint("green", f"  + {change.key}")
             yield f"      {_issue(change)}"
-        case Transition():
+        case _:
             sign = "✓" if change.close else "~"
             where = "" if change.key == change.target.reference else f"  {change.target.reference}"
             yield paint("cyan", f"  {sign} {change.key}{where}  → {change.to}")
@@ -84,12 +84,15 @@ def _change(change: Change, paint: Paint) -> Iterator[str]:
 def _issue(change: CreateIssue) -> str:
     title = "(confidential)" if change.confidential else f"“{change.title}”"
     assignees = ", ".join(f"@{name}" for name in change.assignees) or "nobody"
-    return f"{title} in {change.project}, for {assignees}, due {change.due_date}"
+    due = f", due {change.due_date}" if change.due_date else ""
+    return f"{title} in {change.project}, for {assignees}{due}"
 
 
 def _deeds(change: Transition) -> Iterator[str]:
     signs = [f"+{label}" for label in change.add_labels]
     signs += [f"-{label}" for label in change.remove_labels]
+    if change.assign:
+        signs.append(f"for @{change.assign.username}")
     if change.say:
         signs.append("with a note" + (f" to {_names(change.mentions)}" if change.mentions else ""))
     if signs:

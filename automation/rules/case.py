@@ -10,6 +10,8 @@ import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from hashlib import sha256
+from itertools import takewhile
 from typing import Any
 
 from automation.checklist import Checklist, read
@@ -18,7 +20,7 @@ from automation.identity import SAID, said_marker
 from automation.inert import mention
 from automation.labels import State, states
 from automation.loops import Loop
-from automation.model.change import IssueBefore, Problem, Target, Transition
+from automation.model.change import Assignee, IssueBefore, Problem, Target, Transition
 from automation.model.issue import EventKind, Issue
 from automation.model.policy import WhenPreviousOpen
 from automation.model.snapshot import Snapshot
@@ -31,11 +33,24 @@ CLOSING_WORDS = ("done", "missed", "duplicate")
 
 @dataclass(frozen=True)
 class Words:
-    """Something to say: what it is about, in a word; its Markdown; whom it addresses."""
+    """Something to say: what it is about, in a word; its Markdown; whom it addresses.
+
+    Where there are `causes`, each is worth saying once: what is about others is new.
+    """
 
     what: str
     text: str
     mentions: tuple[str, ...] = ()
+    causes: tuple[str, ...] = ()
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The words by which it is known again."""
+        return tuple(f"{self.what}-{_digest(cause)}" for cause in self.causes) or (self.what,)
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -70,18 +85,16 @@ class Case:
 
         What a person closed unfinished takes nothing over: then this one is the loop.
         """
-        for held in self.stock.by_key[self.held.key]:
-            if held is self.held:
-                return None
-            if held.issue.moved_to_id is None and not held.conflict and not self._set_aside(held):
-                return held
-        return None
+        before = takewhile(lambda held: held is not self.held, self.stock.by_key[self.held.key])
+        return next((held for held in before if self._yields_to(held)), None)
 
-    def _set_aside(self, rival: Held) -> bool:
+    def _yields_to(self, rival: Held) -> bool:
+        if rival.conflict or rival.issue.moved_to_id is not None:
+            return False
         other = replace(self, held=rival)
         if rival.issue.opened or other.states & {State.DONE, State.MISSED}:
-            return False
-        return State.WAIVED in other.states or not other.verdict().complete
+            return True
+        return State.WAIVED not in other.states and other.verdict().complete
 
     @property
     def ends_now(self) -> bool:
@@ -95,13 +108,25 @@ class Case:
 
     def verdict(self) -> Verdict:
         """Whether the checklist is complete, by the cadence's rule."""
-        team = tuple(report for report in self.loop.team if report.is_active(self.today))
-        return judge(self.loop.close_when, self.checklist, self.issue.tasks, team)
+        team = self.loop.team_left(self.today)
+        return judge(
+            self.loop.close_when,
+            self.checklist,
+            self.issue.tasks,
+            team,
+            optional=self.loop.optional,
+            carried=self.loop.carried_items,
+        )
 
     @property
     def works_today(self) -> bool:
         """Whether it is a working day of the loop's owner: on others, nothing is said."""
         return self.loop.calendar.is_working(self.today)
+
+    @property
+    def opened_today(self) -> bool:
+        """Whether its issue was created today, where the subject is."""
+        return self.issue.created_at.astimezone(self.loop.subject.zone).date() == self.today
 
     # --- Deeds -----------------------------------------------------------------------
 
@@ -123,6 +148,11 @@ class Case:
         if not self.said(words) and not self.reopened_by_a_person():
             yield self._transition(words.what, reason, words, add=add)
 
+    def give(self, to: Assignee, words: Words) -> Iterator[Finding]:
+        """Assign somebody else, and say it; never again once it was said."""
+        if not self.said(words) and not self.reopened_by_a_person():
+            yield self._transition("reassigned", words.text, words, assign=to)
+
     def move(self, to: State, reason: str, words: Words | None = None, **how: Any) -> Transition:
         """Change the state, and nothing else unless there are words."""
         add = () if to in self.states else (to.value,)
@@ -139,6 +169,7 @@ class Case:
         remove: tuple[str, ...] = (),
         close: bool | None = False,
         follows: str = "",
+        assign: Assignee | None = None,
     ) -> Transition:
         return Transition(
             key=str(self.held.key),
@@ -149,10 +180,11 @@ class Case:
             remove_labels=remove,
             close=bool(close) and self.issue.opened,
             say=words.text if words else "",
-            marker=self._marker(words) if words else "",
+            marker=" ".join(self._markers(words)) if words else "",
             mentions=words.mentions if words else (),
             confidential=self.issue.confidential,
             follows=follows,
+            assign=assign,
             before=IssueBefore(opened=self.issue.opened, labels=tuple(sorted(self.issue.labels))),
         )
 
@@ -162,18 +194,21 @@ class Case:
         called = " ".join(mention(name) for name in names)
         return Words(what, f"{called} {text}" if called else text, names)
 
-    def _marker(self, words: Words) -> str:
-        return said_marker(words.what, str(self.held.key))
+    def _markers(self, words: Words) -> tuple[str, ...]:
+        return tuple(said_marker(mark, str(self.held.key)) for mark in words.marks)
 
     # --- What has to be asked --------------------------------------------------------
 
     def said(self, words: Words) -> bool:
-        """Whether Drumbeat said that on the issue before."""
-        return self._any_note(self._marker(words))
+        """Whether Drumbeat said that on the issue before, in one note or in several."""
+        return all(self._any_note(marker) for marker in self._markers(words))
 
     def spoke_today(self) -> bool:
-        """Whether Drumbeat said anything on the issue today, where the subject is."""
-        return self._any_note(SAID, on=self.today)
+        """Whether Drumbeat said anything on the issue today, where the subject is.
+
+        The issue itself is the first thing that it says.
+        """
+        return self.opened_today or self._any_note(SAID, on=self.today)
 
     def _any_note(self, mark: str, on: date | None = None) -> bool:
         zone = self.loop.subject.zone

@@ -7,9 +7,11 @@ always wins.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
+from dataclasses import replace
 from datetime import datetime
 
 from automation.checklist import Mark
+from automation.completion import Verdict
 from automation.inert import inert
 from automation.labels import ENDED, State
 from automation.loops import Loop
@@ -17,6 +19,7 @@ from automation.model.change import NEXT_URL
 from automation.model.snapshot import Snapshot
 from automation.rules.case import Case, Words, problem
 from automation.rules.finding import Finding, settle
+from automation.rules.reassigning import reassigned
 from automation.rules.reminding import by_due_date
 from automation.stock import Held, Stock
 
@@ -102,24 +105,30 @@ def _on(case: Case) -> Iterator[Finding]:
     verdict = case.verdict()
     newer = case.next_loop()
     if verdict.unreadable:
-        yield from _unreadable(case, verdict.unreadable)
+        yield from _unreadable(case, verdict)
     elif verdict.complete:
         text = f"Done: {inert(verdict.summary)}. Reopen this if it is not: then it is left alone."
         yield from case.speak(State.DONE, Words("done", text), verdict.summary, close=True)
     elif newer is not None:
         yield from _missed(case, newer, verdict.summary)
     else:
+        yield from reassigned(case)
         yield from by_due_date(case, verdict)
 
 
-def _unreadable(case: Case, why: str) -> Iterator[Finding]:
-    """Say once what cannot be read, and wait for a person to mend it."""
+def _unreadable(case: Case, verdict: Verdict) -> Iterator[Finding]:
+    """Say once what cannot be read, and wait for a person to mend it.
+
+    Other figures are no other reason; something else that cannot be read is one.
+    """
+    why = verdict.unreadable
     yield problem(case.held, why, _MEND_LIST)
     text = (
         f"This checklist cannot be judged: {inert(why)}. Nothing was changed. Mend it, or close "
         "this issue by hand."
     )
-    yield from case.say(case.addressed("unreadable", text), why)
+    words = replace(case.addressed("unreadable", text), causes=verdict.causes)
+    yield from case.say(words, why)
 
 
 def _missed(case: Case, newer: Held | Loop, summary: str) -> Iterator[Finding]:

@@ -7,24 +7,25 @@ from datetime import datetime
 
 from automation.carry_over import HEADING, Origin, carried_over
 from automation.identity import marker
-from automation.labels import State
+from automation.labels import ATTENTION, State
 from automation.loops import MAX_DESCRIPTION, Loop
 from automation.model.change import CreateIssue, Problem
 from automation.model.issue import Access
 from automation.model.policy import WhenPreviousOpen
 from automation.model.snapshot import Snapshot
 from automation.rules.case import Case
+from automation.rules.escalating import escalated
 from automation.rules.finding import Finding, settle
 from automation.stock import Held, Stock
 from automation.templates import RenderError
 
 
 def open_loops(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
-    """What opens now, once per key."""
-    for loop in stock.loops.current(now):
-        if not stock.exists(loop.key):
+    """What opens now, once per key; nothing for a loop that calendar or roster skip."""
+    for loop in stock.loops.due(now):
+        if not stock.exists(loop.key) and not loop.skipped:
             before = tuple(_still_on(loop, stock, snapshot, now))
-            yield from settle(str(loop.key), _open(loop, before, snapshot))
+            yield from settle(str(loop.key), _open(loop, before, stock, snapshot))
 
 
 def _still_on(loop: Loop, stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Held]:
@@ -35,7 +36,9 @@ def _still_on(loop: Loop, stock: Stock, snapshot: Snapshot, now: datetime) -> It
             yield held
 
 
-def _open(loop: Loop, before: tuple[Held, ...], snapshot: Snapshot) -> Iterator[Finding]:
+def _open(
+    loop: Loop, before: tuple[Held, ...], stock: Stock, snapshot: Snapshot
+) -> Iterator[Finding]:
     if before and loop.when_previous_open is WhenPreviousOpen.WAIT:
         return
     access = snapshot.access(loop.organisation.settings.loops_group)
@@ -51,24 +54,27 @@ def _open(loop: Loop, before: tuple[Held, ...], snapshot: Snapshot) -> Iterator[
             message=f"GitLab knows no user @{loop.assignee}; the loop opens without an assignee",
             remedy="Mend `username` in the roster.",
         )
+    carries_over = loop.when_previous_open is WhenPreviousOpen.CARRY_OVER
+    told = escalated(loop, before, stock, snapshot) if carries_over else None
     yield CreateIssue(
         key=str(loop.key),
         reason=_reason(loop),
         project_id=project.id,
         project=project.path,
         title=loop.title,
-        description=_description(loop, before),
-        labels=(*loop.labels, State.OPEN.value),
+        description=_description(loop, before, told.text if told else ""),
+        labels=(*loop.labels, State.OPEN.value, *((ATTENTION,) if told else ())),
         assignee_ids=(assignee.id,) if assignee else (),
         assignees=(assignee.username,) if assignee else (),
         due_date=loop.due,
         confidential=loop.confidential,
+        mentions=told.mentions if told else (),
     )
 
 
 _REMEDY = (
-    "Give the token's user the role Planner or above there, with issues enabled; "
-    "`drumbeat plan` tells when it is right."
+    "Create the project if need be, with issues enabled, and give the token's user the role "
+    "Planner or above there."
 )
 
 
@@ -77,8 +83,8 @@ def _refusal(loop: Loop, access: Access) -> str:
     project = access.projects.get(loop.project)
     if project is None:
         return (
-            f"the token's role in {loop.project} is not proven to be Planner or above, so "
-            "confidential issues may be hidden from it: nothing is created there"
+            f"the token's role in {loop.project} is not proven to be Planner or above, or there "
+            "is no such project: confidential issues may be hidden, so nothing is created there"
         )
     if project.archived:
         return f"{project.path} is archived: nothing is created there"
@@ -94,14 +100,14 @@ def _reason(loop: Loop) -> str:
     )
 
 
-def _description(loop: Loop, before: tuple[Held, ...]) -> str:
+def _description(loop: Loop, before: tuple[Held, ...], told: str) -> str:
     body = loop.body
-    parts = [body.rstrip("\n")]
+    parts = [told, body.rstrip("\n")] if told else [body.rstrip("\n")]
     if loop.when_previous_open is WhenPreviousOpen.CARRY_OVER:
         old = [
             (held.issue.description, Origin(held.key.period, held.issue.web_url)) for held in before
         ]
-        carried = carried_over(body, old)
+        carried = carried_over(body, old, loop.optional)
         if carried:
             parts.append("\n".join([HEADING, "", *(one.line for one in carried)]))
     parts.append(marker(loop.key))

@@ -46,6 +46,7 @@ def _missing_labels(
 
 def set_up(organisation: Organisation, snapshot: Snapshot) -> Iterator[Finding]:
     """All labels and boards that policies ask for, as far as they differ from what is there."""
+    snapshot.identity()  # without anybody's token in order, nothing below can be read
     yield from settle("labels", _drifted_labels(organisation, snapshot))
     for spec in organisation.boards:
         for subject in organisation.subjects(SubjectKind(spec.for_each)):

@@ -23,7 +23,9 @@ def by_due_date(case: Case, verdict: Verdict) -> Iterator[Finding]:
     if due is None or SNOOZED in case.issue.labels:
         return
     if case.today > due:
-        yield from _overdue(case, due, verdict)
+        # A loop that opened late may be due before it was there: it gets the day.
+        if not case.opened_today:
+            yield from _overdue(case, due, verdict)
     elif case.states - {State.OPEN}:
         yield case.move(State.OPEN, f"its due date is now {due}")
     else:
@@ -33,11 +35,13 @@ def by_due_date(case: Case, verdict: Verdict) -> Iterator[Finding]:
 def _overdue(case: Case, due: date, verdict: Verdict) -> Iterator[Finding]:
     words = _overdue_words(case, due, verdict)
     reason = f"it was due on {due}"
-    if State.OVERDUE not in case.states and case.works_today:
-        yield from case.speak(State.OVERDUE, words, reason)
-    elif case.states != {State.OVERDUE}:
-        yield case.move(State.OVERDUE, reason)
-    elif _label_came_on_a_day_off(case, due):
+    owed = State.OVERDUE not in case.states or _label_came_on_a_day_off(case, due)
+    if case.states != {State.OVERDUE}:
+        if owed and case.works_today:
+            yield from case.speak(State.OVERDUE, words, reason)
+        else:
+            yield case.move(State.OVERDUE, reason)
+    elif owed:
         yield from case.say(words, reason)
     else:
         yield from _reminders(case, due, verdict)

@@ -259,6 +259,9 @@ class Compared(timedelta):
     def __eq__(self, other: object) -> bool:
         return self._noted(other) == other
 
+    def __ne__(self, other: object) -> bool:
+        return self._noted(other) != other
+
     __hash__ = timedelta.__hash__
 
 

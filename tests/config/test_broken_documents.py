@@ -59,7 +59,7 @@ CASES = [
         CADENCE + "rules: []\n",
         (
             "policies/broken.yml:7:1: rules: unknown key 'rules'\n"
-            "  Valid here: about, assignee, close_when, confidential, due, enabled, escalate, labels, project, remind, title, when_previous_open."
+            "  Valid here: about, assignee, backfill, carried_items, close_when, confidential, due, enabled, escalate, labels, only_when, optional, pauses, project, remind and 3 more."
         ),
         id="a key that is known elsewhere only",
     ),
@@ -72,7 +72,7 @@ CASES = [
         roster(anna(", reports: [{id: se-1, username: sven, joined: 2026-01-01}]")),
         (
             "policies/broken.yml:5:87: managers[0].reports[0].joined: unknown key 'joined'\n"
-            "  Valid here: away, from, holidays, name, timezone, until, was."
+            "  Valid here: away, from, holidays, name, paused, timezone, until, was."
         ),
         id="the model's name instead of YAML's",
     ),

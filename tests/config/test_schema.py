@@ -86,7 +86,7 @@ def test_what_is_not_valid(text):
 
 
 def test_the_keys_of_a_place():
-    assert keys_at(Cadence, ("schedule",), {}) == ["rrule", "at", "starts"]
+    assert keys_at(Cadence, ("schedule",), {}) == ["rrule", "at", "starts", "ends", "except"]
     assert keys_at(Cadence, ("close_when", 0), {"each": "report"}) == ["each", "done"]
     assert keys_at(Cadence, ("close_when", 0), {"section": "x", "x": 1}) == ["section", "done"]
     assert keys_at(Cadence, ("close_when",), {"x": 1}) == ["at_least"]

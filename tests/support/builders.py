@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from automation.apply import apply
 from automation.loops import Loops
+from automation.model.change import CreateIssue, Status, Transition
+from automation.model.issue import Issue, User
 from automation.model.organisation import Organisation
 from automation.model.policy import Cadence, Settings, TriagePolicy
 from automation.model.roster import Director, Group, Manager, Report, Roster
 from automation.model.scope import EVERYTHING, Scope
-from automation.templates import Library
+from automation.plan import Plan
+from automation.planner import make_plan
+from automation.templates import Library, RenderError
 from tests.support.fake_gitlab import FakeGitLab
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -41,6 +47,11 @@ title: "{{ cadence.name }} of {{ subject.name }}, {{ period.label }}"
 
 {% endfor %}
 """
+
+
+def an_org(folder: Path) -> OrgBuilder:
+    """A builder whose templates stand in the folder."""
+    return OrgBuilder(folder)
 
 
 @dataclass
@@ -138,12 +149,17 @@ class OrgBuilder:
     def loops(self, scope: Scope = EVERYTHING) -> Loops:
         return Loops(self.organisation(), Library(self.folder), scope)
 
+    def scene(self, now: datetime = MONDAY, scope: Scope = EVERYTHING) -> Scene:
+        """The organisation and its GitLab, before any run."""
+        return Scene(self.loops(scope), self.gitlab(now), now)
+
     def gitlab(self, now: datetime = MONDAY) -> FakeGitLab:
         """A GitLab with everybody and every project of the organisation in it."""
         gitlab = FakeGitLab(now)
         gitlab.with_project(self.settings["default_project"])
         for loop in self.loops().current(now):
-            gitlab.with_project(loop.project)
+            with suppress(RenderError):
+                gitlab.with_project(loop.project)
         for group in self.groups:
             gitlab.with_project(group.project)
         for manager in self.managers:
@@ -151,11 +167,75 @@ class OrgBuilder:
         return gitlab
 
 
+LISTING = {"WhoAmI", "IssuesOf"}
+"""The only questions that a settled run asks for loops."""
+
+
+@dataclass
+class Scene:
+    """An organisation's loops and its GitLab, run at one instant after the other.
+
+    `loops` may be replaced by those of a changed organisation.
+    """
+
+    loops: Loops
+    gitlab: FakeGitLab
+    now: datetime = MONDAY
+
+    def plan(self, now: str | datetime | None = None) -> Plan:
+        """What a run would do; the clock moves on to `now`."""
+        if now is not None:
+            self.now = at(now)
+        self.gitlab.set_clock(self.now)
+        return make_plan(self.loops, self.gitlab, self.now)
+
+    def run(self, now: str | datetime | None = None) -> Plan:
+        """Plan and apply; everything must succeed."""
+        plan = self.plan(now)
+        outcomes = list(apply(plan, self.gitlab))
+        assert [one for one in outcomes if one.status is not Status.DONE] == []
+        return plan
+
+    def is_settled(self) -> bool:
+        """Whether a run now would change nothing, and only needs the listing to know it."""
+        self.gitlab.asked.clear()
+        return self.plan().empty and self.gitlab.asked.keys() <= LISTING
+
+    def issues(self) -> list[Issue]:
+        """All issues, oldest first."""
+        return sorted(self.gitlab.issues.values(), key=lambda one: (one.created_at, one.id))
+
+    def issue(self, key: str = "") -> Issue:
+        """The only issue, or the oldest one that was opened for a key and still says so."""
+        found = [one for one in self.issues() if not key or f"loop {key} -->" in one.description]
+        assert found if key else len(found) == 1, f"{key}: {[one.title for one in self.issues()]}"
+        return found[0]
+
+    def person(self, username: str = "mgr-1") -> User:
+        """A person of this GitLab."""
+        return self.gitlab.with_user(username)
+
+
+def opened(plan: Plan) -> list[str]:
+    """The keys that a plan opens."""
+    return [one.key for one in plan.changes if isinstance(one, CreateIssue)]
+
+
+def moves(plan: Plan) -> list[tuple[str, str]]:
+    """The keys that a plan moves, and where to."""
+    return [(one.key, one.to) for one in plan.changes if isinstance(one, Transition)]
+
+
+def told(plan: Plan) -> list[tuple[str, str, bool]]:
+    """The key, message and weight of each problem of a plan."""
+    return [(one.key, one.message, one.blocking) for one in plan.problems]
+
+
 def a_day(text: str) -> date:
     return date.fromisoformat(text)
 
 
-def at(text: str) -> datetime:
+def at(text: str | datetime) -> datetime:
     """An instant; UTC where no zone is written."""
-    moment = datetime.fromisoformat(text)
+    moment = datetime.fromisoformat(text) if isinstance(text, str) else text
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -5,13 +5,14 @@ It is held to the same contract as the real edge (see test_ports_contract.py).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from automation.checklist import read
-from automation.errors import OutcomeUnknown, Refused, RemoteError
+from automation.errors import OutcomeUnknown, Refused
 from automation.model.change import CreateIssue, EnsureBoard, EnsureLabel, Transition
 from automation.model.issue import (
     Access,
@@ -26,6 +27,7 @@ from automation.model.issue import (
     Label,
     Note,
     Project,
+    Role,
     User,
 )
 from automation.model.snapshot import (
@@ -36,6 +38,7 @@ from automation.model.snapshot import (
     LabelsOf,
     NotesOf,
     Question,
+    RoleOf,
     Unreadable,
     UserNamed,
     WhoAmI,
@@ -43,6 +46,8 @@ from automation.model.snapshot import (
 
 BOT = User(1, "support-drumbeat", "Drumbeat")
 TICK = timedelta(milliseconds=1)
+GONE = Unreadable("404 Not Found")
+_BOX = re.compile(r"^(\s*[-*] )\[[ xX~]\]", re.MULTILINE)
 
 
 @dataclass
@@ -58,8 +63,10 @@ class FakeGitLab:
     labels: dict[str, Label] = field(default_factory=dict)
     boards: dict[tuple[str, bool], list[Board]] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
+    roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     me: User = BOT
     asked: Counter[str] = field(default_factory=Counter)
+    answered: dict[Question, object] = field(default_factory=dict)
     written: Counter[str] = field(default_factory=Counter)
     before_write: Callable[[str], None] = lambda _what: None
     after_write: Callable[[str], None] = lambda _what: None
@@ -96,7 +103,8 @@ class FakeGitLab:
     ) -> Issue:
         """Somebody opens an issue."""
         project = self.with_project(path)
-        iid = 1 + max((ref.iid for ref in self.issues if ref.project_id == project.id), default=0)
+        description = description.rstrip()
+        iid = self._next_iid(project)
         moment = self._tick()
         issue = Issue(
             id=self._next_id(),
@@ -121,9 +129,14 @@ class FakeGitLab:
         return issue
 
     def edit(self, issue: Issue, who: User, description: str) -> Issue:
-        """Somebody rewrites a description; a system note tells it."""
+        """Somebody rewrites a description; GitLab cuts its end, and a system note tells it."""
+        description = description.rstrip()
         self._note(issue.ref, who, "changed the description", system=True)
         return self._update(issue.ref, description=description, tasks=read(description).counts())
+
+    def append(self, issue: Issue, who: User, line: str) -> Issue:
+        """Somebody adds a line to a description."""
+        return self.edit(issue, who, f"{self.current(issue).description}\n{line}")
 
     def rename(self, issue: Issue, who: User, title: str) -> Issue:
         """Somebody changes the title."""
@@ -161,6 +174,55 @@ class FakeGitLab:
         self._note(issue.ref, who, f"changed due date to {due}", system=True)
         return self._update(issue.ref, due_date=due)
 
+    def tick(self, issue: Issue, who: User, *numbers: int, box: str = "[x]") -> Issue:
+        """Somebody sets boxes, counted from 1; all of them where none is named."""
+        count = 0
+
+        def set_it(found: re.Match[str]) -> str:
+            nonlocal count
+            count += 1
+            return f"{found[1]}{box}" if not numbers or count in numbers else found[0]
+
+        return self.edit(issue, who, _BOX.sub(set_it, self.current(issue).description))
+
+    def untick(self, issue: Issue, who: User, *numbers: int) -> Issue:
+        """Somebody empties boxes, counted from 1; all of them where none is named."""
+        return self.tick(issue, who, *numbers, box="[ ]")
+
+    def hide(self, issue: Issue, who: User) -> Issue:
+        """Somebody makes an issue confidential."""
+        self._note(issue.ref, who, "made the issue confidential", system=True)
+        return self._update(issue.ref, confidential=True)
+
+    def delete(self, issue: Issue) -> None:
+        """An owner deletes an issue: nothing of it is left."""
+        del self.issues[issue.ref], self.notes[issue.ref], self.events[issue.ref]
+
+    def move(self, issue: Issue, who: User, path: str) -> Issue:
+        """Somebody moves an issue: it is closed here, and its copy stands there."""
+        project = self.with_project(path)
+        copy = replace(
+            self.current(issue),
+            id=self._next_id(),
+            ref=IssueRef(project.id, self._next_iid(project)),
+            project=path,
+            web_url=f"https://gitlab.example.com/{path}/-/issues/{self._next_iid(project)}",
+        )
+        self.issues[copy.ref] = copy
+        self.notes[copy.ref] = list(self.notes[issue.ref])
+        self.events[copy.ref] = list(self.events[issue.ref])
+        self.close(issue, who)
+        self._update(issue.ref, moved_to_id=copy.id)
+        return copy
+
+    def set_clock(self, now: datetime) -> None:
+        """Let it be that time, unless it is later already."""
+        self.now = max(self.now, now)
+
+    def said_on(self, issue: Issue) -> list[str]:
+        """What Drumbeat said on an issue, in order."""
+        return [note.body for note in self.notes[issue.ref] if note.author == self.me]
+
     def current(self, issue: Issue) -> Issue:
         """The issue as it is now."""
         return self.issues[issue.ref]
@@ -169,7 +231,9 @@ class FakeGitLab:
 
     def answer(self, questions: Collection[Question]) -> dict[Question, object]:
         """What the ports promise."""
-        return {question: self._answer(question) for question in questions}
+        answers = {question: self._answer(question) for question in questions}
+        self.answered.update(answers)
+        return answers
 
     def _answer(self, question: Question) -> object:
         self.asked[type(question).__name__] += 1
@@ -184,15 +248,21 @@ class FakeGitLab:
                 below = {p: one for p, one in self.projects.items() if p.startswith(f"{group}/")}
                 return Access(below)
             case NotesOf(ref):
-                return tuple(reversed(self.notes[ref]))
+                return tuple(reversed(self.notes[ref])) if ref in self.notes else GONE
             case EventsOf(ref, kind):
+                if ref not in self.events:
+                    return GONE
                 return tuple(event for event in self.events[ref] if event.kind is kind)
             case LabelsOf():
                 return tuple(self.labels.values())
             case BoardsOf(place, in_group):
                 return tuple(self.boards.get((place, in_group), ()))
+            case RoleOf(project_id, user_id):
+                return self.roles.get((project_id, user_id), Role.NONE)
             case UserNamed(username):
-                return self.users.get(username)
+                everybody = [self.me, *self.users.values()]
+                named = (one for one in everybody if one.username.lower() == username.lower())
+                return next(named, None)
 
     def _list(self, query: IssueQuery) -> tuple[Issue, ...]:
         found = (issue for issue in self.issues.values() if _matches(issue, query))
@@ -222,12 +292,17 @@ class FakeGitLab:
         """Note, labels and state as Drumbeat."""
         self.before_write(f"transition {change.key} {change.to}")
         ref = IssueRef(change.target.project_id, change.target.iid)
+        if ref not in self.issues:
+            raise Refused(f"404 Not Found: {change.target.reference}", status=404)
         issue = self.issues[ref]
         if change.say:
             self._note(ref, self.me, f"{change.say}\n\n{change.marker}")
             self.written["note"] += 1
             self.after_write(f"note {change.key} {change.to}")
         issue = self.relabel(issue, self.me, change.add_labels, change.remove_labels)
+        if change.assign is not None:
+            user = next(one for one in self.users.values() if one.id == change.assign.id)
+            issue = self._update(ref, assignees=(user,))
         if change.close and issue.opened:
             issue = self.close(issue, self.me)
         self.written["transition"] += 1
@@ -237,8 +312,14 @@ class FakeGitLab:
     def ensure_label(self, change: EnsureLabel) -> str:
         """Make a label."""
         self.before_write(f"label {change.name}")
+        there = change.name in self.labels
+        if there and change.before is None:
+            raise Refused("409 Conflict: Label already exists", status=409)
+        if not there and change.before is not None:
+            raise Refused("404 Not Found: Label Not Found", status=404)
         self.labels[change.name] = Label(change.name, change.color, change.description)
         self.written["label"] += 1
+        self.after_write(f"label {change.name}")
         return f"https://gitlab.example.com/groups/{change.group}/-/labels"
 
     def ensure_board(self, change: EnsureBoard) -> str:
@@ -255,6 +336,7 @@ class FakeGitLab:
             lists.append(BoardList(self._next_id(), label, len(lists)))
         boards.append(replace(board, lists=tuple(lists)))
         self.written["board"] += 1
+        self.after_write(f"board {change.name}")
         return f"https://gitlab.example.com/{change.place}/-/boards/{board.id}"
 
     # --- Within ------------------------------------------------------------------------
@@ -262,6 +344,10 @@ class FakeGitLab:
     def _next_id(self) -> int:
         self.last_id += 1
         return self.last_id
+
+    def _next_iid(self, project: Project) -> int:
+        here = (ref.iid for ref in self.issues if ref.project_id == project.id)
+        return 1 + max(here, default=0)
 
     def _tick(self) -> datetime:
         self.now += TICK
@@ -285,6 +371,7 @@ def _matches(issue: Issue, query: IssueQuery) -> bool:
     place = issue.project.startswith(below) if query.in_group else issue.project == below
     return (
         place
+        and (not query.iids or issue.ref.iid in query.iids)
         and query.state in {"all", "opened" if issue.opened else "closed"}
         and issue.labels.issuperset(query.labels)
         and issue.labels.isdisjoint(query.without)
@@ -305,4 +392,21 @@ def refused(_what: str) -> None:
     raise Refused("403 Forbidden", status=403)
 
 
-__all__ = ["BOT", "UTC", "FakeGitLab", "RemoteError", "lost_answer", "refused"]
+@dataclass
+class AtWrite:
+    """A hook that raises at the n-th write that it is told of, from 1, and only there.
+
+    `error` None: it only counts.
+    """
+
+    number: int
+    error: BaseException | None = None
+    seen: int = 0
+
+    def __call__(self, _what: str) -> None:
+        self.seen += 1
+        if self.error is not None and self.seen == self.number:
+            raise self.error
+
+
+__all__ = ["BOT", "AtWrite", "FakeGitLab", "lost_answer", "refused"]

@@ -1,0 +1,49 @@
+"""Gives an open loop to whoever took over its subject since it opened.
+
+Only where the roster tells who had it and who has it now, and only while it is still
+assigned to the one who had it: whom a person chose instead stays chosen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from automation.inert import inert
+from automation.model.change import Assignee
+from automation.model.issue import Role
+from automation.model.roster import Person
+from automation.rules.case import Case, problem
+from automation.rules.finding import Finding
+
+
+def reassigned(case: Case) -> Iterator[Finding]:
+    """The change of assignee with a word, or why it cannot be."""
+    before, now = case.loop.owner, _owner_today(case)
+    if before is None or now is None or before.username == now.username:
+        return
+    assigned = {user.username.casefold() for user in case.issue.assignees}
+    if assigned != {before.username.casefold()} or case.loop.cadence.assignee is not None:
+        return
+    user = case.snapshot.user(now.username)
+    if user is None:
+        yield _impossible(case, now, "GitLab knows no such user")
+    elif case.snapshot.role(case.issue.ref.project_id, user.id) < Role.GUEST:
+        yield _impossible(case, now, f"not a member of {case.issue.project}")
+    else:
+        text = f"{inert(now.display_name)} takes this over from {inert(before.display_name)}."
+        words = case.addressed(f"reassigned-{now.id}", text, also=(user.username,))
+        yield from case.give(Assignee(id=user.id, username=user.username), words)
+
+
+def _owner_today(case: Case) -> Person | None:
+    """Whose loop it would be if it opened today; who stands in for somebody keeps it."""
+    if case.loop.substitute_for is not None:
+        return None
+    organisation, subject = case.stock.loops.organisation, case.loop.subject
+    today = organisation.subject(subject.kind, subject.id, case.today)
+    return today.owner if today is not None and today.is_active(case.today) else None
+
+
+def _impossible(case: Case, now: Person, why: str) -> Finding:
+    message = f"@{now.username} has taken over, but cannot be assigned: {why}"
+    return problem(case.held, message, "Add them to the project, or assign somebody by hand.")
