@@ -11,6 +11,7 @@ import typer
 
 from automation import __version__
 from automation.commands import (
+    adopt,
     apply,
     calendar,
     demo,
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (lint, plan, apply, preview, calendar, setup, schema, demo, sandbox):
+for verb in (lint, plan, apply, preview, calendar, adopt, setup, schema, demo, sandbox):
     app.command(verb.__name__.rpartition(".")[2])(verb.run)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from automation.errors import RemoteError
 from automation.loops import Loops
@@ -24,6 +25,7 @@ from automation.rules.provisioning import labels_for, set_up
 from automation.rules.triage import triage
 from automation.stock import take_stock
 
+Found = TypeVar("Found")
 Rules = Callable[[Loops, Snapshot, datetime], Iterator[Finding]]
 
 
@@ -60,6 +62,21 @@ def make_plan(
         snapshot = snapshot.knowing(_answers(reader, questions))
         found, questions = _draft(loops, snapshot, now, rules)
     return _plan(found, loops, now, tuple(only))
+
+
+def find_out(reader: Reader, think: Callable[[Snapshot], Found]) -> Found:
+    """What a thought comes to, with all that it needs to know read on the way.
+
+    Raises RemoteError when GitLab does not give an answer that it needs.
+    """
+    snapshot = Snapshot()
+    while True:
+        try:
+            return think(snapshot)
+        except Missing as missing:
+            snapshot = snapshot.knowing(_answers(reader, missing.questions))
+        except NotReadable as unread:
+            raise RemoteError(unread.why.reason, unread.why.remedy) from unread
 
 
 def _draft(

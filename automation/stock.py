@@ -98,7 +98,8 @@ def take_stock(loops: Loops, snapshot: Snapshot, now: datetime) -> Stock:
     identity = snapshot.identity()
     settings = loops.organisation.settings
     trust = Trust.of(identity.user, settings.drumbeat_users)
-    queries = tuple(_queries(loops, now, identity.server_time, identity.user.username))
+    lists = _queries(loops, now, identity.server_time, identity.user.username)
+    queries = (*lists, *_adopted_queries(loops, now))
     return Stock.of(loops, trust, now, snapshot.all_issues(queries))
 
 
@@ -131,6 +132,17 @@ def _queries(
     )
 
 
+def _adopted_queries(loops: Loops, now: datetime) -> Iterator[IssueQuery]:
+    """The issues that people opened themselves for loops that are due, by project."""
+    due = {loop.key for loop in loops.due(now)} if loops.organisation.adopted else set()
+    iids: dict[str, list[int]] = defaultdict(list)
+    for key, issue in loops.organisation.adopted.items():
+        if key in due:
+            iids[issue.project].append(issue.iid)
+    for project, numbers in sorted(iids.items()):
+        yield IssueQuery(project, in_group=False, iids=tuple(sorted(numbers)))
+
+
 def _short(loops: Loops) -> Iterator[Cadence]:
     return (cadence for cadence in loops.organisation.cadences if cadence.period in SHORT)
 
@@ -157,11 +169,18 @@ class Names:
         self._loops = replace(loops, scope=EVERYTHING)
         self._now = now
         self._titles: dict[LoopKey, str] = {}
+        self._adopted = {
+            (one.project.casefold(), one.iid): self._renamed(key)
+            for key, one in loops.organisation.adopted.items()
+        }
 
     def recognised(self, issues: Iterable[Issue], trust: Trust) -> Iterator[Held]:
         """The loops among the issues; whose word counts decides `trust`."""
         for issue in issues:
-            if trust.wrote(issue):
+            key = self._adopted.get((issue.project.casefold(), issue.ref.iid))
+            if key is not None:
+                yield Held(key, issue)
+            elif trust.wrote(issue):
                 found = self.claim(issue)
                 for key in sorted(found.keys):
                     yield Held(key, issue, found.conflict)

@@ -103,7 +103,8 @@ class EmbeddedPlace:
     def __init__(self, url):
         self.root = Api(url, "root-token")
         self.now = MONDAY
-        self.groups, self.projects = {}, {}
+        self.groups: dict[str, int] = {}
+        self.projects: dict[str, int] = {}
         self.people = {name: self._user(name) for name in (ME, PERSON)}
         for path in (LOOPS, DEEP, "elsewhere/loops", "support/archived"):
             self._project(path)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import reduce
 from pathlib import Path as FilePath
 
+from automation.config.adopted_checks import adopted_problems
 from automation.config.corpus import Corpus, Entry
 from automation.config.document import Document, Node
 from automation.config.files import find
@@ -18,8 +19,9 @@ from automation.config.words import Path, dotted, suggestion
 from automation.config.yaml_reader import Reading, read_yaml
 from automation.errors import ConfigError, ConfigProblem
 from automation.model.base import Fact
+from automation.model.key import LoopKey
 from automation.model.organisation import Organisation, Place
-from automation.model.policy import BoardSet, Cadence, LabelSet, Settings, TriagePolicy
+from automation.model.policy import Adopted, BoardSet, Cadence, LabelSet, Settings, TriagePolicy
 from automation.model.roster import Roster
 
 _SETTINGS_EXAMPLE = (
@@ -41,6 +43,7 @@ def load(root: FilePath, *, policies: str = "policies") -> Organisation:
     problems.extend(_settings_problems(corpus, policies))
     problems.extend(people_problems(corpus))
     problems.extend(policy_problems(corpus))
+    problems.extend(adopted_problems(corpus))
     if problems or corpus.settings is None:
         raise ConfigError(problems)
     return _organisation(corpus, corpus.settings)
@@ -110,6 +113,12 @@ def _organisation(corpus: Corpus, settings: Settings) -> Organisation:
         triages=tuple(entry.fact for entry in corpus.of(TriagePolicy)),
         labels=tuple(label for entry in corpus.of(LabelSet) for label in entry.fact.labels),
         boards=tuple(board for entry in corpus.of(BoardSet) for board in entry.fact.boards),
+        adopted={
+            key: issue
+            for entry in corpus.of(Adopted)
+            for text, issue in entry.fact.loops.items()
+            if (key := LoopKey.parse(text)) is not None
+        },
         places=_places(corpus),
     )
 

@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 
 from automation.config.words import Path, nearest
 from automation.model.base import Fact
-from automation.model.policy import BoardSet, Cadence, LabelSet, Settings, TriagePolicy
+from automation.model.policy import Adopted, BoardSet, Cadence, LabelSet, Settings, TriagePolicy
 from automation.model.roster import Roster
 
 KINDS: Mapping[str, type[Fact]] = {
@@ -21,6 +21,7 @@ KINDS: Mapping[str, type[Fact]] = {
     "triage": TriagePolicy,
     "labels": LabelSet,
     "boards": BoardSet,
+    "adopted": Adopted,
 }
 
 

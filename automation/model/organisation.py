@@ -8,7 +8,9 @@ from datetime import date
 from functools import cached_property
 
 from automation.errors import ConfigProblem
+from automation.model.key import LoopKey
 from automation.model.policy import (
+    AdoptedIssue,
     BoardSpec,
     Cadence,
     LabelSpec,
@@ -62,6 +64,7 @@ class Organisation:
     triages: tuple[TriagePolicy, ...] = ()
     labels: tuple[LabelSpec, ...] = ()
     boards: tuple[BoardSpec, ...] = ()
+    adopted: Mapping[LoopKey, AdoptedIssue] = field(default_factory=dict)
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict, compare=False)
 
     def place(self, kind: str, name: str) -> Place:

@@ -23,6 +23,16 @@ from automation.model.closing import SectionRule as SectionRule
 from automation.model.due import Due, Reminder
 from automation.model.span import Pause
 
+LoopKeyText = Annotated[
+    str,
+    Matching(
+        r"[a-z0-9][a-z0-9-]*/[a-z0-9][a-z0-9-]*/[A-Z0-9-]+",
+        "is not the key of a loop",
+        "Write cadence/subject/period, such as one-on-one/mgr-emea-1/2026-W48.",
+    ),
+]
+"""The key of a loop as text."""
+
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 """Text that may hold `{{ … }}`, evaluated in the sandbox for every subject."""
 
@@ -282,7 +292,21 @@ class Settings(Fact):
     limits: Limits = Limits()
 
 
+class AdoptedIssue(Fact):
+    """An issue that a person opened and that is a loop."""
+
+    project: FullPath
+    iid: int = Field(ge=1)
+
+
+class Adopted(Fact):
+    """Issues that hold keys although Drumbeat did not open them; see `drumbeat adopt`."""
+
+    kind: Literal["adopted"] = "adopted"
+    loops: dict[LoopKeyText, AdoptedIssue]
+
+
 Document = Annotated[
-    Settings | Cadence | TriagePolicy | LabelSet | BoardSet, Field(discriminator="kind")
+    Settings | Cadence | TriagePolicy | LabelSet | BoardSet | Adopted, Field(discriminator="kind")
 ]
 """What a YAML document in `policies/` may be, beside a roster."""

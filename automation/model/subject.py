@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from automation.model.policy import SubjectKind
 from automation.model.roster import (
+    Absence,
     Director,
     Group,
     Manager,
@@ -45,6 +46,16 @@ class Subject:
     director: Director | None = None
     report: Report | None = None
     group: Group | None = None
+
+    @property
+    def holidays(self) -> str | None:
+        """The country (and subdivision, `DE-BY`) whose public holidays count."""
+        return self.owner.holidays if self.owner else None
+
+    @property
+    def away(self) -> tuple[Absence, ...]:
+        """The days on which nothing is due from the owner."""
+        return self.owner.away if self.owner else ()
 
     @property
     def entry(self) -> RosterEntry | None:

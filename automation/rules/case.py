@@ -119,6 +119,11 @@ class Case:
         )
 
     @property
+    def adopted(self) -> bool:
+        """Whether a person opened the issue, and `policies/adopted.yml` names it."""
+        return self.held.key in self.loop.organisation.adopted
+
+    @property
     def works_today(self) -> bool:
         """Whether it is a working day of the loop's owner: on others, nothing is said."""
         return self.loop.calendar.is_working(self.today)
@@ -147,6 +152,10 @@ class Case:
         """Say it, once, without a change of state; `add` are plain labels to go with it."""
         if not self.said(words) and not self.reopened_by_a_person():
             yield self._transition(words.what, reason, words, add=add)
+
+    def label(self, add: tuple[str, ...], reason: str) -> Transition:
+        """Add labels, and nothing else."""
+        return self._transition("labelled", reason, None, add=add)
 
     def give(self, to: Assignee, words: Words) -> Iterator[Finding]:
         """Assign somebody else, and say it; never again once it was said."""

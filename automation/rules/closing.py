@@ -17,6 +17,7 @@ from automation.labels import ENDED, State
 from automation.loops import Loop
 from automation.model.change import NEXT_URL
 from automation.model.snapshot import Snapshot
+from automation.rules.adopting import welcomed
 from automation.rules.case import Case, Words, problem
 from automation.rules.finding import Finding, settle
 from automation.rules.reassigning import reassigned
@@ -112,6 +113,7 @@ def _on(case: Case) -> Iterator[Finding]:
     elif newer is not None:
         yield from _missed(case, newer, verdict.summary)
     else:
+        yield from welcomed(case)
         yield from reassigned(case)
         yield from by_due_date(case, verdict)
 

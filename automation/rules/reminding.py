@@ -26,24 +26,27 @@ def by_due_date(case: Case, verdict: Verdict) -> Iterator[Finding]:
         # A loop that opened late may be due before it was there: it gets the day.
         if not case.opened_today:
             yield from _overdue(case, due, verdict)
-    elif case.states - {State.OPEN}:
+        return
+    if case.states - {State.OPEN}:
         yield case.move(State.OPEN, f"its due date is now {due}")
-    else:
-        yield from _reminders(case, due, verdict)
+    yield from _reminders(case, due, verdict)
 
 
 def _overdue(case: Case, due: date, verdict: Verdict) -> Iterator[Finding]:
     words = _overdue_words(case, due, verdict)
     reason = f"it was due on {due}"
-    owed = State.OVERDUE not in case.states or _label_came_on_a_day_off(case, due)
-    if case.states != {State.OVERDUE}:
-        if owed and case.works_today:
-            yield from case.speak(State.OVERDUE, words, reason)
-        else:
-            yield case.move(State.OVERDUE, reason)
+    owed = case.works_today and (
+        State.OVERDUE not in case.states or _label_came_on_a_day_off(case, due)
+    )
+    first = owed and not case.said(words)
+    if case.states == {State.OVERDUE}:
+        if first:
+            yield from case.say(words, reason)
     elif owed:
-        yield from case.say(words, reason)
+        yield from case.speak(State.OVERDUE, words, reason)
     else:
+        yield case.move(State.OVERDUE, reason)
+    if not first:
         yield from _reminders(case, due, verdict)
 
 

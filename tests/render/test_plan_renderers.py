@@ -172,6 +172,15 @@ def test_an_empty_plan():
     )
 
 
+def test_a_change_of_state_alone_has_no_line_of_deeds():
+    bare = CHANGES[9].model_copy(update={"assign": None, "close": True})
+    assert plan_text(EMPTY.model_copy(update={"changes": (bare,)})).splitlines()[2:5] == [
+        "Close (1)",
+        "  ✓ support/sgg/baobab#6  → revived",
+        '      because stale-initiatives/revived: has("initiative::stale")',
+    ]
+
+
 def test_outcomes_as_text():
     assert outcomes_text(OUTCOMES) == OUTCOME_LINES
     assert outcome_text(OUTCOMES[1], painted) == (

@@ -292,6 +292,14 @@ def test_a_later_due_date_puts_it_on_again_and_the_reminder_is_not_said_twice(or
     assert len(said(scene)) == 1
 
 
+def test_a_due_date_that_a_person_moves_to_today_is_settled_in_one_run(org):
+    scene = a_scene(org, when_previous_open="keep_both", remind=["due"], **THURSDAY_DUE)
+    scene.run("2026-11-27T09:00Z")
+    scene.gitlab.change_due_date(scene.issue(), scene.person(), a_day("2026-12-01"))
+    assert moves(scene.run("2026-12-01T09:00Z"))[:2] == [(KEY, "loop::open"), (KEY, "reminder+0")]
+    assert scene.plan().empty
+
+
 def test_a_snoozed_loop_is_not_overdue_until_the_label_goes(org):
     scene = a_scene(org, remind=["due", "1 day after due"], **THURSDAY_DUE)
     scene.gitlab.relabel(scene.issue(), scene.person(), add=["snoozed"])
@@ -501,7 +509,7 @@ def test_a_reminder_after_the_due_date_follows_the_overdue_one(org):
 
 
 def test_reminders_count_the_owners_working_days_and_are_silent_on_days_off(org):
-    away = [Absence(**{"from": a_day("2026-11-25"), "to": a_day("2026-11-26")})]
+    away = [Absence(start=a_day("2026-11-25"), end=a_day("2026-11-26"))]
     scene = a_scene(
         org, due="2 working days", remind=["1 day before due", "due"], manager={"away": away}
     )

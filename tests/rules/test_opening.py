@@ -129,7 +129,7 @@ def test_an_issue_says_exactly_what_policy_and_template_ask_for(org):
         team=[
             Report(id="se-1", username="se-1", name="Bo"),
             Report(id="se-2", username="se-2", until=a_day("2026-11-22")),
-            Report(id="se-3", username="se-3", **{"from": a_day("2026-11-24")}),
+            Report(id="se-3", username="se-3", joined=a_day("2026-11-24")),
         ],
     )
     org.with_cadence("career-talk", CAREER_TALK, confidential=True, labels=["people"])
@@ -192,7 +192,7 @@ def test_reports_get_loops_while_they_are_on_the_team(org):
     team = [
         Report(id="left", username="left", until=a_day("2026-11-22")),
         Report(id="stays", username="stays"),
-        Report(id="comes", username="comes", **{"from": a_day("2026-11-24")}),
+        Report(id="comes", username="comes", joined=a_day("2026-11-24")),
     ]
     org.with_manager(team=team).with_cadence(for_each="report")
     assert opened(org.scene().plan()) == ["weekly/stays/2026-W48"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from automation.model.change import CreateIssue, Transition
@@ -166,7 +166,7 @@ class Killed(BaseException):
 def run(scene, how):
     """One run of the schedule; it may be killed half-way, or start twice at once."""
     if how == "killed":
-        seen = Counter()
+        seen: Counter[str] = Counter()
 
         def kill_at_the_third(_what):
             seen["writes"] += 1
@@ -193,7 +193,7 @@ def assert_laws(scene, before, plan):
         assert issue.opened or not now[ref].opened
     made = Counter(one.key for one in plan.changes if isinstance(one, CreateIssue))
     moved = Counter(
-        (one.key, one.target.iid, one.target.project_id)
+        (one.key, one.target.iid, one.target.project_id, one.to)
         for one in plan.changes
         if isinstance(one, Transition)
     )
@@ -209,7 +209,13 @@ def assert_laws(scene, before, plan):
     begin=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),
     story=st.lists(turns, min_size=1, max_size=6),
 )
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=2500,
+    report_multiple_bugs=True,
+    phases=(Phase.reuse, Phase.generate),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 def test_after_an_apply_the_plan_is_empty(tmp_path_factory, people, policies, begin, story):
     org = build(tmp_path_factory.mktemp("templates"), people, policies)
     scene = org.scene(begin)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from automation.checklist import read
 from automation.errors import OutcomeUnknown, Refused
@@ -353,7 +354,7 @@ class FakeGitLab:
         self.now += TICK
         return self.now
 
-    def _update(self, ref: IssueRef, **facts: object) -> Issue:
+    def _update(self, ref: IssueRef, **facts: Any) -> Issue:
         self.issues[ref] = replace(self.issues[ref], updated_at=self._tick(), **facts)
         return self.issues[ref]
 

@@ -406,6 +406,13 @@ FIELDS = {
             f"issue_templates/weekly.md {FOR}\n  Headings there: none."
         ),
     ),
+    "an optional heading": (
+        WEEKLY + "optional: [Prompts]\n",
+        (
+            "7:12: optional[0]: there is no heading 'Prompts' in issue_templates/weekly.md\n"
+            "  There are no headings at all."
+        ),
+    ),
     "not a rule for closing": (
         WEEKLY + "close_when: [every]\n",
         (

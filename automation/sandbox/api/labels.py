@@ -136,21 +136,6 @@ def _title(text: str) -> str:
     return title
 
 
-def _check_below(call: Call, place: Place, title: str) -> None:
-    """A group's label may not take the name of one in a project below it."""
-    if isinstance(place, Project):
-        return
-    spaces = select(Namespace.id).where(Namespace.lineage.startswith(place.lineage))
-    below = select(Project.id).where(Project.namespace_id.in_(spaces))
-    taken = select(Label.id).where(
-        Label.title == title,
-        or_(Label.project_id.in_(below), Label.group_id.in_(spaces)),
-        or_(Label.group_id.is_(None), Label.group_id != place.id),
-    )
-    if call.session.scalar(taken):
-        raise invalid({"title": ["has already been taken"]})
-
-
 def _create(call: Call, kind: str) -> Any:
     place, params = _managed(call, kind), call.params
     title, color = params.need("name"), params.need("color")
@@ -158,7 +143,6 @@ def _create(call: Call, kind: str) -> Any:
     if call.session.scalar(known):
         raise message(409, "Label already exists")
     title = _title(title)
-    _check_below(call, place, title)
     where = {"project_id" if kind == "projects" else "group_id": place.id}
     row = Label(
         title=title, color=_color(color), description=params.text("description"),
