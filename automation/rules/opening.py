@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from automation.carry_over import HEADING, Origin, carried_over
+from automation.checklist import read
 from automation.identity import marker
 from automation.labels import ATTENTION, State
 from automation.loops import MAX_DESCRIPTION, Loop
 from automation.model.change import CreateIssue, Problem
-from automation.model.issue import Access
+from automation.model.issue import Access, Project
 from automation.model.policy import WhenPreviousOpen
 from automation.model.snapshot import Snapshot
 from automation.rules.case import Case
@@ -41,12 +42,22 @@ def _open(
 ) -> Iterator[Finding]:
     if before and loop.when_previous_open is WhenPreviousOpen.WAIT:
         return
-    access = snapshot.access(loop.organisation.settings.loops_group)
-    project = access.projects.get(loop.project)
-    refusal = _refusal(loop, access)
-    if project is None or refusal:
-        yield Problem(key=loop.project, message=refusal, remedy=_REMEDY, blocking=True)
-        return
+    project = _project(loop, snapshot.access(loop.organisation.settings.loops_group))
+    if isinstance(project, Problem):
+        yield project
+    elif not read(loop.body).items:
+        yield Problem(
+            key=str(loop.key),
+            message="there is nothing to tick in it for now, so it is not opened",
+            remedy="Nothing, if the team is empty; otherwise mend the template.",
+        )
+    else:
+        yield from _issue(loop, project, before, stock, snapshot)
+
+
+def _issue(
+    loop: Loop, project: Project, before: tuple[Held, ...], stock: Stock, snapshot: Snapshot
+) -> Iterator[Finding]:
     assignee = snapshot.user(loop.assignee) if loop.assignee else None
     if loop.assignee and assignee is None:
         yield Problem(
@@ -78,19 +89,21 @@ _REMEDY = (
 )
 
 
-def _refusal(loop: Loop, access: Access) -> str:
-    """Why nothing may be created in the loop's project; empty when it may."""
+def _project(loop: Loop, access: Access) -> Project | Problem:
+    """The project in which the loop opens, or why nothing may be created there."""
     project = access.projects.get(loop.project)
     if project is None:
-        return (
+        refusal = (
             f"the token's role in {loop.project} is not proven to be Planner or above, or there "
             "is no such project: confidential issues may be hidden, so nothing is created there"
         )
-    if project.archived:
-        return f"{project.path} is archived: nothing is created there"
-    if not project.issues_enabled:
-        return f"issues are switched off in {project.path}: nothing is created there"
-    return ""
+    elif project.archived:
+        refusal = f"{project.path} is archived: nothing is created there"
+    elif not project.issues_enabled:
+        refusal = f"issues are switched off in {project.path}: nothing is created there"
+    else:
+        return project
+    return Problem(key=loop.project, message=refusal, remedy=_REMEDY, blocking=True)
 
 
 def _reason(loop: Loop) -> str:

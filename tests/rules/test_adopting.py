@@ -46,7 +46,12 @@ def adopting(loops: Loops, **issues: AdoptedIssue) -> Loops:
         ("One-on-one: Ann Lee", (), False, ("the title names it", "the title names them")),
         ("one on one of mgr-1", (), False, ("the title names it", "the title names them")),
         ("Weekly chat", ("one-on-one",), True, ("a label names it", "it is assigned to them")),
-        ("Lee, Ann!", ("cadence::one-on-one",), False, ("a label names it", "the title names them")),
+        (
+            "Lee, Ann!",
+            ("cadence::one-on-one",),
+            False,
+            ("a label names it", "the title names them"),
+        ),
         ("one-on-one", (), True, ("the title names it", "it is assigned to them")),
     ],
 )

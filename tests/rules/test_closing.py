@@ -119,8 +119,8 @@ def test_inapplicable_boxes_are_settled_but_nothing_ticked_is_not_done(scene):
     assert moves(scene.plan()) == [(KEY, "loop::done")]
 
 
-def test_a_loop_without_boxes_is_never_complete(org):
-    scene = a_scene(org, body="---\ntitle: '{{ period.label }}'\n---\nJust read this.\n")
+def test_a_loop_without_boxes_is_never_complete(scene):
+    scene.gitlab.edit(scene.issue(), scene.person(), "Just read this.")
     assert scene.plan(TUESDAY).empty
 
 

@@ -17,6 +17,7 @@ from automation.model.snapshot import AccessTo, Unreadable
 from automation.templates import Library
 from tests.support.builders import (
     ALL_BOXES,
+    PER_REPORT,
     a_day,
     an_org,
     at,
@@ -305,8 +306,10 @@ def test_an_unknown_assignee_is_reported_and_the_loop_opens_without_one(scene):
         {"title": "{{ '' }}"},
         {"title": "{{ 'x' * 256 }}"},
         {"title": "{{ nonsense }}"},
-        {"body": "no title at all\n"},
-        {"body": "---\ntitle: t\n---\n{% for n in range(60000) %}{{ 'x' * 20 }}{% endfor %}\n"},
+        {"body": "- [ ] no title at all\n"},
+        {
+            "body": "---\ntitle: t\n---\n- [ ] a\n\n{% for n in range(60000) %}{{ 'x' * 20 }}{% endfor %}\n"
+        },
     ],
 )
 def test_what_cannot_be_rendered_is_told_and_stops_no_other_loop(org, facts):
@@ -315,6 +318,14 @@ def test_what_cannot_be_rendered_is_told_and_stops_no_other_loop(org, facts):
     plan = org.scene().plan()
     assert opened(plan) == ["fine/mgr-1/2026-W48"]
     assert [(one.key, one.blocking) for one in plan.problems] == [("broken/mgr-1/2026-W48", True)]
+
+
+def test_a_loop_with_nothing_to_tick_is_told_and_not_opened(org):
+    org.with_manager("mgr-1", reports=0).with_manager("mgr-2", reports=1)
+    plan = org.with_cadence(body=PER_REPORT).scene().plan()
+    assert opened(plan) == ["weekly/mgr-2/2026-W48"]
+    why = "there is nothing to tick in it for now, so it is not opened"
+    assert told(plan) == [("weekly/mgr-1/2026-W48", why, False)]
 
 
 # --- While the loop before is still open --------------------------------------------------
