@@ -35,9 +35,8 @@ def found(org, gitlab):
     return find_out(gitlab, lambda snapshot: candidates(org.loops(), snapshot, MONDAY))
 
 
-def adopting(loops: Loops, **issues: AdoptedIssue) -> Loops:
-    adopted = {KEY: issue for issue in issues.values()}
-    return replace(loops, organisation=replace(loops.organisation, adopted=adopted))
+def adopting(loops: Loops, key: LoopKey, issue: AdoptedIssue) -> Loops:
+    return replace(loops, organisation=replace(loops.organisation, adopted={key: issue}))
 
 
 @pytest.mark.parametrize(
@@ -105,7 +104,7 @@ def test_nothing_is_looked_for_once_all_loops_are_there(org, gitlab):
 def test_an_adopted_issue_is_the_loop(org, gitlab):
     issue = gitlab.open("support/loops", "Our week", "- [ ] talk", author=gitlab.with_user("mgr-1"))
     gitlab.now = MONDAY
-    loops = adopting(org.loops(), it=AdoptedIssue(project="support/loops", iid=issue.ref.iid))
+    loops = adopting(org.loops(), KEY, AdoptedIssue(project="support/loops", iid=issue.ref.iid))
     plan = make_plan(loops, gitlab, MONDAY)
     assert not any(isinstance(change, CreateIssue) for change in plan.changes)
     list(apply(plan, gitlab))
@@ -126,8 +125,6 @@ def test_an_adopted_issue_is_the_loop(org, gitlab):
 def test_an_adoption_of_another_period_costs_nothing(org, gitlab):
     gitlab.now = MONDAY
     other = LoopKey("one-on-one", "mgr-1", "2026-W40")
-    loops = org.loops()
-    adopted = {other: AdoptedIssue(project="support/loops", iid=1)}
-    loops = replace(loops, organisation=replace(loops.organisation, adopted=adopted))
+    loops = adopting(org.loops(), other, AdoptedIssue(project="support/loops", iid=1))
     (change, *_) = (c for c in make_plan(loops, gitlab, MONDAY).changes if c.kind == "create-issue")
     assert change.key == str(KEY)
