@@ -21,7 +21,7 @@ from automation.ports import Reader
 from automation.rules.closing import close_loops
 from automation.rules.finding import Finding
 from automation.rules.opening import open_loops
-from automation.rules.provisioning import labels_for, set_up
+from automation.rules.provisioning import set_up, with_labels
 from automation.rules.triage import triage
 from automation.stock import take_stock
 
@@ -39,9 +39,7 @@ def run_rules(loops: Loops, snapshot: Snapshot, now: datetime) -> Iterator[Findi
         *close_loops(stock, snapshot, now, opening),
         *triage(stock, snapshot, now),
     )
-    yield from found
-    changes = [one for one in found if isinstance(one, CreateIssue | Transition)]
-    yield from labels_for(changes, loops.organisation, snapshot)
+    yield from with_labels(found, loops.organisation, snapshot)
 
 
 def setup_rules(loops: Loops, snapshot: Snapshot, _now: datetime) -> Iterator[Finding]:

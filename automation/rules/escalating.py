@@ -61,16 +61,16 @@ def _missed_in_a_row(
     loop: Loop, rule: Escalation, before: tuple[Held, ...], stock: Stock, snapshot: Snapshot
 ) -> Iterator[str]:
     """The periods of the loops just before this one that were missed, latest first."""
-    missed = {held.key.period: True for held in before}
-    for held in stock.recognised(snapshot.issues(_earlier(loop, rule))):
-        if (held.key.cadence, held.key.subject) == (loop.key.cadence, loop.key.subject):
-            missed.setdefault(held.key.period, State.MISSED in held.issue.labels)
-    for period in sorted(missed, reverse=True):
-        if period >= loop.key.period:
-            continue
-        if not missed[period]:
+    pair = (loop.key.cadence, loop.key.subject)
+    ended = [
+        held
+        for held in stock.recognised(snapshot.issues(_earlier(loop, rule)))
+        if (held.key.cadence, held.key.subject) == pair
+    ]
+    for held in sorted((*before, *ended), key=lambda held: held.issue.created_at, reverse=True):
+        if held not in before and State.MISSED not in held.issue.labels:
             return
-        yield period
+        yield held.key.period
 
 
 def _earlier(loop: Loop, rule: Escalation) -> IssueQuery:

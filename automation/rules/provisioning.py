@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from automation.labels import wanted
-from automation.model.change import CreateIssue, EnsureBoard, EnsureLabel, LabelBefore, Transition
+from automation.model.change import (
+    CreateIssue,
+    EnsureBoard,
+    EnsureLabel,
+    LabelBefore,
+    Problem,
+    Transition,
+)
 from automation.model.issue import Board
 from automation.model.organisation import Organisation, Subject
 from automation.model.policy import BoardSpec, LabelSpec, SubjectKind
@@ -17,21 +24,30 @@ MAX_NAME = 255
 """Characters in a board's name."""
 
 
-def labels_for(
-    changes: Iterable[CreateIssue | Transition], organisation: Organisation, snapshot: Snapshot
+def with_labels(
+    found: tuple[Finding, ...], organisation: Organisation, snapshot: Snapshot
 ) -> Iterator[Finding]:
-    """The labels that changes put on issues and that do not exist yet.
+    """The findings, and the labels that they put on issues and that do not exist yet.
 
     GitLab would make an unknown label silently, in the project; in a note it would
-    ignore it. So labels come first, and in the loops' group.
+    ignore it. So labels come first, and in the loops' group; where it is not known which
+    there are, what needs any is left out.
     """
-    used = {name for change in changes for name in _put_on(change)}
-    if used:
-        yield from settle("labels", _missing_labels(used, organisation, snapshot))
+    used = {name for change in found for name in _put_on(change)}
+    labels = tuple(settle("labels", _missing_labels(used, organisation, snapshot)) if used else ())
+    unknown = any(isinstance(one, Problem) for one in labels)
+    yield from (one for one in found if not (unknown and _put_on(one)))
+    yield from labels
 
 
-def _put_on(change: CreateIssue | Transition) -> tuple[str, ...]:
-    return change.labels if isinstance(change, CreateIssue) else change.add_labels
+def _put_on(found: Finding) -> tuple[str, ...]:
+    match found:
+        case CreateIssue():
+            return found.labels
+        case Transition():
+            return found.add_labels
+        case _:
+            return ()
 
 
 def _missing_labels(

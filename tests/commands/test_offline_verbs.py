@@ -27,6 +27,7 @@ TEACHES = {
     "apply": ["DRUMBEAT_TOKEN", "DRUMBEAT_URL", "Exit code 1", "--plan", "--outcomes", "--force"],
     "preview": ["nothing is sent", "--only", "--all", "--out"],
     "setup": ["DRUMBEAT_TOKEN", "DRUMBEAT_URL", "--yes"],
+    "adopt": ["DRUMBEAT_TOKEN", "adopted.yml", "--take", "--all"],
     "schema": ["JSON Schema", "editor"],
     "demo": ["embedded GitLab", "under a minute"],
     "sandbox": ["loopback", "--port", "--db", "--root-token", "/sandbox/clock"],

@@ -30,7 +30,7 @@ CASES = [
         "name: x\n",
         (
             "policies/broken.yml:1:1: 'kind' is missing\n"
-            "  Begin the document with 'kind:' and one of: settings, roster, cadence, triage, labels, boards."
+            "  Begin the document with 'kind:' and one of: settings, roster, cadence, triage, labels, boards, adopted."
         ),
         id="a document of no kind",
     ),
@@ -38,7 +38,7 @@ CASES = [
         "kind: cadance\nname: x\n",
         (
             "policies/broken.yml:1:7: kind: 'cadance' is no kind of document\n"
-            "  Did you mean 'cadence'? Valid here: boards, cadence, labels, roster, settings, triage."
+            "  Did you mean 'cadence'? Valid here: adopted, boards, cadence, labels, roster, settings, triage."
         ),
         id="a misspelt kind",
     ),
@@ -46,7 +46,7 @@ CASES = [
         "kind: [cadence]\n",
         (
             "policies/broken.yml:1:7: kind: this list is no kind of document\n"
-            "  Valid here: boards, cadence, labels, roster, settings, triage."
+            "  Valid here: adopted, boards, cadence, labels, roster, settings, triage."
         ),
         id="a kind that is no text",
     ),

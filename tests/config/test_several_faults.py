@@ -111,8 +111,14 @@ def test_a_report_in_three_teams(tmp_path):
 
 def test_three_uses_of_one_id(tmp_path):
     found = faults(tmp_path, a=SETTINGS, b=roster(anna() + BERT), c="---\n" + roster(anna()))
-    assert sum("'mgr-1' has another entry for the same days: policies/b.yml:5" in one for one in found) == 1
-    assert sum("'dir-1' has another entry for the same days: policies/b.yml:3" in one for one in found) == 1
+    assert (
+        sum("'mgr-1' has another entry for the same days: policies/b.yml:5" in one for one in found)
+        == 1
+    )
+    assert (
+        sum("'dir-1' has another entry for the same days: policies/b.yml:3" in one for one in found)
+        == 1
+    )
 
 
 def test_thousands_of_faults_are_cut_short(tmp_path):

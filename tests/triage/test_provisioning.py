@@ -16,6 +16,7 @@ from automation.model.change import (
     EnsureLabel,
     IssueBefore,
     LabelBefore,
+    Problem,
     Target,
     Transition,
 )
@@ -23,7 +24,7 @@ from automation.model.issue import Label
 from automation.model.policy import BoardSpec, LabelSpec, SubjectKind
 from automation.model.snapshot import BoardsOf, LabelsOf, Snapshot, Unreadable
 from automation.planner import make_plan, setup_rules
-from automation.rules.provisioning import board_name, labels_for
+from automation.rules.provisioning import board_name, with_labels
 from automation.templates import RenderError
 from tests.support.builders import MONDAY, OrgBuilder
 
@@ -109,7 +110,8 @@ def test_a_labels_document_has_the_last_word(org):
 
 
 def needed(changes, org, snapshot):
-    return list(labels_for(changes, org.organisation(), snapshot))
+    found = list(with_labels(tuple(changes), org.organisation(), snapshot))
+    return [one for one in found if one not in changes]
 
 
 # --- What a run needs ------------------------------------------------------------------
@@ -161,6 +163,16 @@ def test_a_run_that_puts_no_label_on_asks_for_none(org):
 
 def test_labels_are_asked_for_only_once_something_is_to_be_done(org):
     assert needed([creating("a")], org, Snapshot()) == [LabelsOf("support")]
+
+
+def test_without_the_list_of_labels_nothing_is_labelled(org):
+    snapshot = Snapshot({LabelsOf("support"): Unreadable("403 Forbidden", "Ask.")})
+    silent, spoken = moving(remove=("x",)), moving(add=("y",))
+    found = list(with_labels((creating("a"), silent, spoken), org.organisation(), snapshot))
+    assert found == [
+        silent,
+        Problem(key="labels", message="403 Forbidden", remedy="Ask.", blocking=True),
+    ]
 
 
 # --- What `setup` makes ----------------------------------------------------------------
