@@ -16,6 +16,7 @@ from automation.apply import apply
 from automation.demo.api import Api
 from automation.errors import Refused
 from automation.model.change import (
+    Assignee,
     CreateIssue,
     EnsureBoard,
     EnsureLabel,
@@ -24,7 +25,7 @@ from automation.model.change import (
     Target,
     Transition,
 )
-from automation.model.issue import EventKind, IssueQuery, IssueRef, Project, TaskCounts
+from automation.model.issue import EventKind, IssueQuery, IssueRef, Project, Role, TaskCounts
 from automation.model.snapshot import (
     AccessTo,
     BoardsOf,
@@ -32,6 +33,7 @@ from automation.model.snapshot import (
     IssuesOf,
     LabelsOf,
     NotesOf,
+    RoleOf,
     Unreadable,
     UserNamed,
     WhoAmI,
@@ -59,6 +61,8 @@ class FakePlace:
         self.fake.with_project("support/no-issues", issues_enabled=False)
         self.fake.with_project("elsewhere/loops")
         self.person = self.fake.with_user(PERSON)
+        loops = self.fake.projects[LOOPS]
+        self.fake.roles[loops.id, self.person.id] = Role.OWNER
 
     def wait(self, step):
         self.fake.now += step
@@ -325,6 +329,13 @@ def test_users_are_found_by_name_in_any_case_or_not_at_all(place):
     assert ask(place, UserNamed("nobody-at-all")) is None
 
 
+def test_a_role_counts_inherited_ones_and_none_is_no_error(place):
+    user = ask(place, UserNamed(PERSON))
+    where = project(place)
+    assert ask(place, RoleOf(where.id, user.id)) is Role.OWNER
+    assert ask(place, RoleOf(where.id, 999_999)) is Role.NONE
+
+
 def test_several_questions_are_answered_at_once(place):
     questions = [WhoAmI(), LabelsOf("support"), UserNamed(PERSON)]
     assert place.reader.answer(questions).keys() == set(questions)
@@ -518,6 +529,15 @@ def test_a_word_alone_changes_nothing_else(place):
     after = issue(place, made.ref)
     assert (after.opened, after.labels) == (made.opened, made.labels)
     assert ask(place, EventsOf(made.ref, EventKind.STATE)) == ()
+
+
+@pytest.mark.parametrize("say", ["", "mgr-1 takes this over."])
+def test_an_issue_is_given_to_somebody_with_or_without_a_word(place, say):
+    user = ask(place, UserNamed(PERSON))
+    made = open_as_drumbeat(place)
+    to = Assignee(id=user.id, username=user.username)
+    place.writer.transition(a_transition(made, say=say, assign=to))
+    assert [one.username for one in issue(place, made.ref).assignees] == [PERSON]
 
 
 def test_a_transition_of_an_issue_that_is_gone_is_refused(place):

@@ -13,6 +13,7 @@ from automation.model.issue import (
     IssueRef,
     Label,
     Project,
+    Role,
     User,
 )
 from automation.model.snapshot import (
@@ -22,6 +23,7 @@ from automation.model.snapshot import (
     IssuesOf,
     LabelsOf,
     NotesOf,
+    RoleOf,
     Unreadable,
     UserNamed,
     WhoAmI,
@@ -217,6 +219,25 @@ def test_users_are_found_by_their_exact_name_in_any_case(server, reader):
     paged(server, "/users", [user_json(1, "se-1011"), user_json(2, "SE-101", bot=False)])
     assert ask(reader, UserNamed("se-101")) == User(2, "SE-101", "Emea One", bot=False)
     assert ask(reader, UserNamed("se-10")) is None
+
+
+@pytest.mark.parametrize(
+    ("level", "role"),
+    [(50, Role.OWNER), (25, Role.REPORTER), (10, Role.GUEST), (5, Role.MINIMAL), (0, Role.NONE)],
+)
+def test_a_role_is_the_highest_one_that_the_level_reaches(server, reader, level, role):
+    server.get(f"{API}/projects/20/members/all/7", json={"id": 7, "access_level": level})
+    assert ask(reader, RoleOf(20, 7)) is role
+
+
+def test_who_is_no_member_has_no_role(server, reader):
+    server.get(f"{API}/projects/20/members/all/7", status=404, json={"message": "404 Not found"})
+    assert ask(reader, RoleOf(20, 7)) is Role.NONE
+
+
+def test_a_role_that_may_not_be_seen_is_unreadable(server, reader):
+    server.get(f"{API}/projects/20/members/all/7", status=403, json={"message": "403 Forbidden"})
+    assert isinstance(ask(reader, RoleOf(20, 7)), Unreadable)
 
 
 def test_each_question_is_asked_once(server, reader):

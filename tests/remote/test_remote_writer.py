@@ -8,6 +8,7 @@ import requests
 
 from automation.errors import OutcomeUnknown, Refused, Throttled, Unreachable
 from automation.model.change import (
+    Assignee,
     CreateIssue,
     EnsureBoard,
     EnsureLabel,
@@ -264,6 +265,23 @@ def test_a_note_that_is_too_long_is_not_sent(server, writer):
     with pytest.raises(Refused, match="longer"):
         writer.transition(transition(say="x" * 1_000_001))
     assert len(server.calls) == 0
+
+
+def test_a_word_gives_the_issue_to_somebody(server, writer):
+    changes = {"assignee_ids": [7]}
+    server.post(NOTES, status=201, json=note_json(1, commands_changes=changes))
+    given = transition(say="Yours.", marker=MARKER, assign=Assignee(id=7, username="mgr-emea-1"))
+    writer.transition(given)
+    assert sent(server)[2]["body"] == f"Yours.\n\n{MARKER}\n\n/reassign @mgr-emea-1"
+    assert verbs(server) == ["POST"]
+
+
+def test_an_assignment_that_gitlab_drops_is_reported(server, writer):
+    server.put(ISSUE, json=issue_json(5, assignees=[]))
+    given = transition(assign=Assignee(id=7, username="mgr-emea-1"))
+    with pytest.raises(Refused, match="but the issue was not assigned"):
+        writer.transition(given)
+    assert sent(server) == ("PUT", ISSUE, {"assignee_ids": [7]})
 
 
 def test_a_silent_transition_is_one_put(server, writer):
