@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from automation.adoption import candidates
 from automation.apply import apply
+from automation.errors import RemoteError
 from automation.labels import State
 from automation.loops import Loops
 from automation.model.change import CreateIssue
 from automation.model.key import LoopKey
 from automation.model.policy import AdoptedIssue
+from automation.model.snapshot import IssuesOf, Unreadable
 from automation.planner import find_out, make_plan
 from tests.support.builders import MONDAY, OrgBuilder
 
@@ -128,3 +131,19 @@ def test_an_adoption_of_another_period_costs_nothing(org, gitlab):
     loops = adopting(org.loops(), other, AdoptedIssue(project="support/loops", iid=1))
     (change, *_) = (c for c in make_plan(loops, gitlab, MONDAY).changes if c.kind == "create-issue")
     assert change.key == str(KEY)
+
+
+def test_a_list_that_cannot_be_read_stops_the_search(org, gitlab):
+    gitlab.now = MONDAY
+    lists = [question for question in _asked(org, gitlab) if isinstance(question, IssuesOf)]
+    gitlab.unreadable[lists[-1]] = Unreadable("403 Forbidden", "Ask.")
+    with pytest.raises(RemoteError, match="403 Forbidden"):
+        found(org, gitlab)
+
+
+def _asked(org, gitlab):
+    asked = []
+    answer = gitlab.answer
+    reader = SimpleNamespace(answer=lambda questions: asked.extend(questions) or answer(questions))
+    find_out(reader, lambda snapshot: candidates(org.loops(), snapshot, MONDAY))
+    return asked
