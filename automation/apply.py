@@ -35,6 +35,12 @@ def apply(plan: Plan, writer: Writer) -> Iterator[Outcome]:
         yield run.outcome(change)
 
 
+def under_way(left: tuple[Change, ...]) -> tuple[Outcome, ...]:
+    """What became of the change that an interrupted run was at: nobody knows."""
+    detail = "interrupted while it was under way; the next run looks"
+    return tuple(_told(change, Status.UNKNOWN, detail) for change in left[:1])
+
+
 @dataclass
 class _Run:
     """What has been learned while the plan is applied."""

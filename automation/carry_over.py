@@ -63,16 +63,32 @@ def carried_over(
     they are called and where they are; `optional` the headings that the policy names so.
     """
     brought = {_identity(item, section) for item, section in _placed(read(body))}
-    found: dict[str, Carried] = {}
-    for description, origin in before:
+    went_on: set[str] = set()
+    found: list[dict[str, Carried]] = []
+    for description, origin in reversed(tuple(before)):
         checklist = read(description)
-        unasked = optional_boxes(checklist, optional)
-        for item, section in _placed(checklist):
-            if item.mark is Mark.OPEN and _identity(item, section) not in brought:
-                one = _carried(item, section, origin)
-                one = _told_optional(one) if id(item) in unasked else one
-                found.setdefault(fold(one.text), one)
-    return tuple(found.values())
+        left = dict(_leaving(checklist, origin, brought, optional))
+        found.append({text: one for text, one in left.items() if text not in went_on})
+        # What a later loop took over from an earlier one is that later loop's matter: it may
+        # be ticked there, and must not come back from where it was left.
+        went_on |= {fold(item.text) for item in carried_items(checklist)}
+    oldest_first = [entry for left in reversed(found) for entry in left.items()]
+    return tuple(dict(reversed(oldest_first))[text] for text in dict(oldest_first))
+
+
+def _leaving(
+    checklist: Checklist,
+    origin: Origin,
+    brought: Container[tuple[str, str]],
+    optional: Collection[str],
+) -> Iterator[tuple[str, Carried]]:
+    """The open items that do not stand in the new body, each by its text."""
+    unasked = optional_boxes(checklist, optional)
+    for item, section in _placed(checklist):
+        if item.mark is Mark.OPEN and _identity(item, section) not in brought:
+            one = _carried(item, section, origin)
+            one = _told_optional(one) if id(item) in unasked else one
+            yield fold(one.text), one
 
 
 _OPTIONAL = " (optional)"

@@ -15,6 +15,7 @@ from automation.commands import (
     apply,
     calendar,
     demo,
+    doctor,
     lint,
     plan,
     preview,
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (lint, plan, apply, preview, calendar, adopt, setup, schema, demo, sandbox):
+for verb in (lint, plan, apply, preview, calendar, adopt, setup, doctor, schema, demo, sandbox):
     app.command(verb.__name__.rpartition(".")[2])(verb.run)
 
 

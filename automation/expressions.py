@@ -31,6 +31,7 @@ def names_in(expression: str) -> frozenset[str]:
     return _compiled(expression).names
 
 
+@lru_cache(maxsize=512)
 def only_compares(expression: str, name: str) -> bool:
     """Whether an expression does nothing with a value but compare it."""
     tree = _compiled(expression).tree

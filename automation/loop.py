@@ -46,12 +46,12 @@ class Loop:
     occurrence: Occurrence
     organisation: Organisation
 
-    @property
+    @cached_property
     def key(self) -> LoopKey:
         """The key that no other issue may have."""
         return LoopKey(self.cadence.name, self.subject.id, self.occurrence.period.label)
 
-    @property
+    @cached_property
     def team(self) -> tuple[Report, ...]:
         """The reports who were on the manager's team when the loop opened."""
         if self.subject.report is not None:
@@ -86,6 +86,13 @@ class Loop:
         """For whom the owner stands in; None where nobody is away."""
         return self.turn.substitute_for
 
+    def owner_on(self, day: date) -> Person | None:
+        """Whose it is on a later day: who took the subject over; a substitute keeps it."""
+        if self.substitute_for is not None:
+            return self.owner
+        then = self.organisation.subject(self.subject.kind, self.subject.id, day)
+        return then.owner if then is not None and then.is_active(day) else self.owner
+
     @property
     def skipped(self) -> str:
         """Why the loop does not open, in a sentence without full stop; empty where it does.
@@ -99,7 +106,7 @@ class Loop:
         """The working days of the loop's owner."""
         return calendar_of(self.owner)
 
-    @property
+    @cached_property
     def due(self) -> date:
         """The day on which the loop is due, in the subject's zone."""
         return due_date(self._due_rule, self.occurrence, self.calendar)
@@ -139,7 +146,7 @@ class Loop:
         """What becomes of the loop before, when it is still open."""
         return self._setting("when_previous_open") or WhenPreviousOpen.CARRY_OVER
 
-    @property
+    @cached_property
     def title(self) -> str:
         """The exact title: the second carrier of the key."""
         return self._field("title")

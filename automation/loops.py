@@ -7,8 +7,9 @@ finds the same loops (law 1).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from automation.loop import (
     DEFAULT_DUE,
@@ -49,6 +50,18 @@ class Loops:
     organisation: Organisation
     library: Library
     scope: Scope = EVERYTHING
+    _known: dict[tuple[str, str, Occurrence], Loop] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _current: dict[tuple[str, str, datetime], tuple[Cadence, Loop | None]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What was asked for before, so that what is derived of it is derived once."""
+
+    @cached_property
+    def unscoped(self) -> Loops:
+        """The same, for everybody."""
+        return replace(self, scope=EVERYTHING) if self.scope else self
 
     def pairs(self) -> Iterator[tuple[Cadence, Subject]]:
         """Every enabled cadence with each of its subjects, as far as they are in scope.
@@ -71,9 +84,14 @@ class Loops:
 
         That it is skipped makes no difference here; that the subject is not there does.
         """
+        known = self._current.get((cadence.name, subject.id, now))
+        if known is not None and known[0] is cadence:
+            return known[1]
         zone = self._zone(cadence, subject)
         occurrence = current(cadence.schedule, cadence.period, zone, now, self._fiscal_year_start)
-        return next(self._there(cadence, subject, (occurrence,)), None) if occurrence else None
+        loop = next(self._there(cadence, subject, (occurrence,)), None) if occurrence else None
+        self._current[cadence.name, subject.id, now] = cadence, loop
+        return loop
 
     def recent(
         self, cadence: Cadence, subject: Subject, now: datetime, backfill: int | None = None
@@ -114,9 +132,14 @@ class Loops:
 
     def of(self, cadence: Cadence, subject: Subject, occurrence: Occurrence) -> Loop:
         """The loop for an occurrence, with the subject as it is on that day."""
+        known = self._known.get((cadence.name, subject.id, occurrence))
+        if known is not None and known.cadence is cadence:
+            return known
         template = self.library.get(cadence.template)
         on_that_day = self.organisation.subject(cadence.for_each, subject.id, occurrence.day)
-        return Loop(cadence, template, on_that_day or subject, occurrence, self.organisation)
+        loop = Loop(cadence, template, on_that_day or subject, occurrence, self.organisation)
+        self._known[cadence.name, subject.id, occurrence] = loop
+        return loop
 
     def for_key(self, key: LoopKey, created_at: datetime) -> Loop | None:
         """The loop of an issue that holds the key, None once its policy or subject is gone.

@@ -8,6 +8,7 @@ is left.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
@@ -116,6 +117,9 @@ def _plan(found: Iterable[Finding], loops: Loops, now: datetime, only: tuple[str
     )
 
 
+_SPARE = 1.2
+
+
 def bounds(loops: Loops) -> Bounds:
     """What a run may do: derived from how many loops the roster and cadences make.
 
@@ -128,5 +132,17 @@ def bounds(loops: Loops) -> Bounds:
         create=math.ceil(limits.create * (count + sum(backfills))),
         close=math.ceil(limits.close * count),
         notes=limits.notes,
-        mentions_per_person=limits.mentions_per_person,
+        mentions_per_person=_mentions(loops)
+        if limits.mentions_per_person is None
+        else limits.mentions_per_person,
     )
+
+
+def _mentions(loops: Loops) -> int:
+    """How often one person may be mentioned: as often as their loops can ask for, and 5."""
+    counts: Counter[str] = Counter()
+    for cadence, subject in loops.pairs():
+        director = subject.director if cadence.escalate else None
+        people = (subject.owner, director)
+        counts.update({person.username for person in people if person is not None})
+    return max([5, *(math.ceil(_SPARE * count) for count in counts.values())])

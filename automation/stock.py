@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from functools import cached_property
 
@@ -20,7 +20,6 @@ from automation.model.issue import Issue, IssueQuery
 from automation.model.key import LoopKey
 from automation.model.organisation import Subject
 from automation.model.policy import Cadence, PeriodKind
-from automation.model.scope import EVERYTHING
 from automation.model.snapshot import Snapshot
 from automation.templates import RenderError
 
@@ -74,18 +73,20 @@ class Stock:
         """Whether any issue holds the key."""
         return key in self.by_key
 
-    def still_open_before(self, key: LoopKey) -> tuple[Held, ...]:
+    def of_pair(self, key: LoopKey) -> tuple[Held, ...]:
+        """All loops of the same cadence and subject, oldest first; none that conflicts."""
+        loops = self._by_pair.get((key.cadence, key.subject), ())
+        return tuple(held for held in loops if not held.conflict)
+
+    def others_still_on(self, key: LoopKey) -> tuple[Held, ...]:
         """The loops of the same cadence and subject that are on, of other periods, oldest first.
 
         One that bears the label of an end is not: a person reopened or waived it.
         """
         return tuple(
             held
-            for held in self._by_pair.get((key.cadence, key.subject), ())
-            if held.key != key
-            and held.issue.opened
-            and not held.conflict
-            and not states(held.issue.labels) & ENDED
+            for held in self.of_pair(key)
+            if held.key != key and held.issue.opened and not states(held.issue.labels) & ENDED
         )
 
 
@@ -95,6 +96,10 @@ def take_stock(loops: Loops, snapshot: Snapshot, now: datetime) -> Stock:
     Raises Missing while the snapshot lacks a list, NotReadable when one cannot be had:
     then nothing at all may be created.
     """
+    return snapshot.once(("stock", id(loops), now), lambda: _counted(loops, snapshot, now))
+
+
+def _counted(loops: Loops, snapshot: Snapshot, now: datetime) -> Stock:
     identity = snapshot.identity()
     settings = loops.organisation.settings
     trust = Trust.of(identity.user, settings.drumbeat_users)
@@ -166,7 +171,7 @@ class Names:
     """Recognises the key of an issue by its marker and by its title."""
 
     def __init__(self, loops: Loops, now: datetime) -> None:
-        self._loops = replace(loops, scope=EVERYTHING)
+        self._loops = loops.unscoped
         self._now = now
         self._titles: dict[LoopKey, str] = {}
         self._adopted = {

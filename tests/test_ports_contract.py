@@ -32,10 +32,13 @@ from automation.model.snapshot import (
     EventsOf,
     IssuesOf,
     LabelsOf,
+    MembersOf,
     NotesOf,
+    ProjectAt,
     RoleOf,
     Unreadable,
     UserNamed,
+    WhichToken,
     WhoAmI,
 )
 from automation.planner import make_plan
@@ -334,6 +337,25 @@ def test_a_role_counts_inherited_ones_and_none_is_no_error(place):
     where = project(place)
     assert ask(place, RoleOf(where.id, user.id)) is Role.OWNER
     assert ask(place, RoleOf(where.id, 999_999)) is Role.NONE
+
+
+def test_the_token_tells_what_it_may_do_and_until_when(place):
+    token = ask(place, WhichToken())
+    assert token.scopes == {"api"}
+    assert token.expires_on > MONDAY.date()
+
+
+def test_a_project_shows_by_its_path_or_not_at_all(place):
+    assert ask(place, ProjectAt(LOOPS)) == project(place)
+    assert ask(place, ProjectAt("support/archived")).archived
+    assert ask(place, ProjectAt("support/nowhere")) is None
+
+
+def test_members_of_a_project_are_those_of_the_groups_above_too(place):
+    members = ask(place, MembersOf(project(place).id))
+    roles = {one.user.username: one.role for one in members}
+    assert roles.items() >= {ME: Role.PLANNER, PERSON: Role.OWNER}.items()
+    assert {one.user.state for one in members} == {"active"}
 
 
 def test_several_questions_are_answered_at_once(place):

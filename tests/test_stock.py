@@ -175,17 +175,17 @@ def test_a_marker_of_a_policy_that_is_gone_still_names_its_key(org):
     ]
 
 
-def test_what_is_still_open_before_a_loop(org):
+def test_what_is_others_still_on_a_loop(org):
     scene = org.scene()
     scene.run()
     one, other = scene.issues()
     key = LoopKey("weekly", "mgr-1", "2026-W49")
     this = LoopKey("weekly", "mgr-1", "2026-W48")
-    assert [held.key for held in stock_of(scene).still_open_before(key)] == [this]
-    assert stock_of(scene).still_open_before(this) == ()
-    assert stock_of(scene).still_open_before(replace(key, cadence="other")) == ()
+    assert [held.key for held in stock_of(scene).others_still_on(key)] == [this]
+    assert stock_of(scene).others_still_on(this) == ()
+    assert stock_of(scene).others_still_on(replace(key, cadence="other")) == ()
     scene.gitlab.relabel(one, scene.person(), add=["loop::waived"])
-    assert stock_of(scene).still_open_before(key) == ()
+    assert stock_of(scene).others_still_on(key) == ()
     scene.gitlab.relabel(one, scene.person(), remove=["loop::waived"])
     scene.gitlab.rename(one, scene.person(), other.title)
-    assert stock_of(scene).still_open_before(key) == ()
+    assert stock_of(scene).others_still_on(key) == ()

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from automation.apply import apply
+from automation.apply import apply, under_way
 from automation.commands.console import paint, progress, result, section, tell
 from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
 from automation.commands.workspace import connect, open_loops, write
@@ -89,12 +89,13 @@ def carry_out(
                 step(outcome.key)
     except KeyboardInterrupt:
         interrupted = True
+        told += under_way(plan.changes[len(told) - len(skipped) :])
         tell("Interrupted: what was done is listed; the next run does the rest.")
     done = tuple(told)
     if outcomes is not None:
         record = outcomes_json(plan, done, force, interrupted=interrupted)
         write(outcomes, record)
-    result(outcomes_text(done, paint) if done else f"{sentence(())}\n")
+    result(outcomes_text(done, paint) if done or interrupted else f"{sentence(())}\n")
     if plan.problems:
         tell("\n".join(problems(plan.problems, paint)))
     return _exit_code(plan, done, interrupted=interrupted)

@@ -73,6 +73,8 @@ def instant(text: str | None) -> datetime:
         raise UsageError(f"--now {text!r} is not a time", _NOW_REMEDY) from error
     if moment.tzinfo is None:
         raise UsageError(f"--now {text!r} has no time zone", _NOW_REMEDY)
+    if not 1970 <= moment.year < 2200:
+        raise UsageError(f"--now {text!r} is out of range", "Write a year from 1970 to 2199.")
     return moment
 
 

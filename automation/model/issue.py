@@ -23,12 +23,16 @@ class Role(IntEnum):
 
 @dataclass(frozen=True)
 class User:
-    """Who did or wrote something. `bot` is None where GitLab's answer does not say."""
+    """Who did or wrote something. `bot` is None where GitLab's answer does not say.
+
+    `state` is GitLab's word: active, blocked, deactivated, banned …
+    """
 
     id: int
     username: str
     name: str = ""
     bot: bool | None = None
+    state: str = field(default="active", compare=False)
 
 
 @dataclass(frozen=True, order=True)
@@ -172,6 +176,25 @@ class Identity:
     user: User
     server_time: datetime | None = None
     is_admin: bool = False
+
+
+@dataclass(frozen=True)
+class Token:
+    """What the token that Drumbeat was given may do, and until when: a date in UTC.
+
+    It ends as that day begins; None: it never does.
+    """
+
+    scopes: frozenset[str]
+    expires_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody with a role in a project, their own or one from a group above it."""
+
+    user: User
+    role: Role
 
 
 @dataclass(frozen=True)

@@ -270,13 +270,14 @@ class Limits(Fact):
     """How much one run may do before it is refused (law 8).
 
     `create` and `close` are factors of what the roster and the cadences can ask for
-    in one period; `notes` and `mentions_per_person` are plain numbers.
+    in one period; `notes` and `mentions_per_person` are plain numbers. The latter is by
+    default what the loops of the busiest manager or director can ask for, 5 at least.
     """
 
     create: float = Field(default=1.2, gt=0, le=100)
     close: float = Field(default=1.2, gt=0, le=100)
     notes: int = Field(default=200, ge=0)
-    mentions_per_person: int = Field(default=5, ge=0)
+    mentions_per_person: int | None = Field(default=None, ge=0)
 
 
 class Settings(Fact):
@@ -287,6 +288,7 @@ class Settings(Fact):
     default_project: FullPath
     fiscal_year_start: int = Field(default=2, ge=1, le=12)
     drumbeat_users: tuple[Username, ...] = ()
+    confidential_readers: tuple[Username, ...] = ()
     bots: tuple[Annotated[str, StringConstraints(min_length=1, max_length=255)], ...] = ()
     links: dict[Name, str] = Field(default_factory=dict)
     limits: Limits = Limits()

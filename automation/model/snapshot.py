@@ -7,9 +7,9 @@ run reads just what can change its plan, and every rule stays a pure function.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 from automation.model.issue import (
     Access,
@@ -21,8 +21,11 @@ from automation.model.issue import (
     IssueQuery,
     IssueRef,
     Label,
+    Member,
     Note,
+    Project,
     Role,
+    Token,
     User,
 )
 
@@ -91,8 +94,38 @@ class RoleOf:
     user_id: int
 
 
+@dataclass(frozen=True)
+class WhichToken:
+    """Asks what the token may do and until when. Answer: Token."""
+
+
+@dataclass(frozen=True)
+class ProjectAt:
+    """Asks for a project, whatever the role there. Answer: Project, or None if none shows."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class MembersOf:
+    """Asks who has a role in a project, inherited ones too. Answer: tuple[Member, ...]."""
+
+    project_id: int
+
+
 Question = (
-    WhoAmI | IssuesOf | AccessTo | NotesOf | EventsOf | LabelsOf | BoardsOf | UserNamed | RoleOf
+    WhoAmI
+    | WhichToken
+    | IssuesOf
+    | AccessTo
+    | ProjectAt
+    | MembersOf
+    | NotesOf
+    | EventsOf
+    | LabelsOf
+    | BoardsOf
+    | UserNamed
+    | RoleOf
 )
 """Anything that can be asked of GitLab."""
 
@@ -122,15 +155,25 @@ class NotReadable(Exception):
         self.why = why
 
 
+Work = TypeVar("Work")
+
+
 @dataclass(frozen=True)
 class Snapshot:
     """Questions and their answers; grows by `knowing`, never changes."""
 
     answers: Mapping[Question, object] = field(default_factory=dict)
+    _worked_out: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
 
     def knowing(self, answers: Mapping[Question, object]) -> Snapshot:
         """This snapshot and the new answers."""
-        return Snapshot({**self.answers, **answers})
+        return Snapshot({**self.answers, **answers}, self._worked_out)
+
+    def once(self, what: Hashable, work: Callable[[], Work]) -> Work:
+        """What follows from its answers, worked out once: no answer ever changes."""
+        if what not in self._worked_out:
+            self._worked_out[what] = work()
+        return cast(Work, self._worked_out[what])
 
     def identity(self) -> Identity:
         """Who the token is."""
@@ -143,9 +186,7 @@ class Snapshot:
     def all_issues(self, queries: Iterable[IssueQuery]) -> tuple[Issue, ...]:
         """The issues of several lists, each issue once, oldest first."""
         asked = [IssuesOf(query) for query in queries]
-        unknown = [question for question in asked if question not in self.answers]
-        if unknown:
-            raise Missing(*unknown)
+        self.require(asked)
         found = {issue.id: issue for question in asked for issue in self.issues(question.query)}
         return tuple(sorted(found.values(), key=lambda issue: (issue.created_at, issue.id)))
 
@@ -172,6 +213,24 @@ class Snapshot:
     def role(self, project_id: int, user_id: int) -> Role:
         """A user's role in a project; Role.NONE for somebody who is no member."""
         return cast(Role, self._answer(RoleOf(project_id, user_id)))
+
+    def token(self) -> Token:
+        """What the token may do."""
+        return cast(Token, self._answer(WhichToken()))
+
+    def project(self, path: str) -> Project | None:
+        """The project at this path, or None where the token's user sees none."""
+        return cast("Project | None", self._answer(ProjectAt(path)))
+
+    def members(self, project_id: int) -> tuple[Member, ...]:
+        """Who has a role in a project."""
+        return cast(tuple[Member, ...], self._answer(MembersOf(project_id)))
+
+    def require(self, questions: Iterable[Question]) -> None:
+        """Go on only when all of them are answered; Missing names all that are not."""
+        unknown = [question for question in questions if question not in self.answers]
+        if unknown:
+            raise Missing(*unknown)
 
     def boards(self, place: str, *, in_group: bool) -> tuple[Board, ...]:
         """The boards of a group or project."""

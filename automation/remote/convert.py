@@ -16,9 +16,12 @@ from automation.model.issue import (
     Issue,
     IssueRef,
     Label,
+    Member,
     Note,
     Project,
+    Role,
     TaskCounts,
+    Token,
     User,
 )
 from automation.remote.fields import Fields
@@ -31,6 +34,26 @@ def user(fields: Fields) -> User:
         username=fields.text("username"),
         name=fields.text("name"),
         bot=fields.optional("bot", fields.flag),
+        state=fields.optional("state", fields.text) or "active",
+    )
+
+
+def member(fields: Fields) -> Member:
+    """A member of a project: a user, and the highest role that counts there."""
+    return Member(user(fields), role(fields))
+
+
+def role(fields: Fields) -> Role:
+    """A member's role; one that we do not know counts as the next lower one that we do."""
+    level = fields.number("access_level")
+    return max((role for role in Role if role <= level), default=Role.NONE)
+
+
+def token(fields: Fields) -> Token:
+    """A token's own facts. Source: GitLab's documentation, "Personal access tokens API"."""
+    return Token(
+        scopes=frozenset(fields.texts("scopes")),
+        expires_on=fields.nullable("expires_at", fields.day),
     )
 
 
@@ -94,7 +117,7 @@ def event(fields: Fields, kind: EventKind) -> Event:
 
 
 def project(fields: Fields) -> Project:
-    """A project of a group's list. One that waits for its deletion is as good as archived."""
+    """A project. One that waits for its deletion is as good as archived."""
     enabled = fields.optional("issues_enabled", fields.flag) is not False
     level = fields.optional("issues_access_level", fields.text)
     return Project(

@@ -19,7 +19,9 @@ from automation.model.issue import (
     IssueQuery,
     IssueRef,
     Label,
+    Member,
     Note,
+    Project,
     Role,
     User,
 )
@@ -29,10 +31,13 @@ from automation.model.snapshot import (
     EventsOf,
     IssuesOf,
     LabelsOf,
+    MembersOf,
     NotesOf,
+    ProjectAt,
     Question,
     RoleOf,
     Unreadable,
+    WhichToken,
     WhoAmI,
 )
 from automation.remote import convert
@@ -40,6 +45,9 @@ from automation.remote.calls import Answer, Calls, quoted
 from automation.remote.fields import Fields
 from automation.remote.pacing import Pacer
 from automation.remote.pages import Listing, Progress, read_all
+
+Rights = WhoAmI | WhichToken | AccessTo | ProjectAt | MembersOf | RoleOf
+"""Questions about who may do what."""
 
 _GONE = frozenset({403, 404, 410})
 _UNAUTHORIZED = 401
@@ -74,12 +82,10 @@ class GitLabReader:
 
     def _read(self, question: Question) -> object:
         match question:
-            case WhoAmI():
-                return self._identity()
+            case WhoAmI() | WhichToken() | ProjectAt() | MembersOf() | RoleOf() | AccessTo():
+                return self._read_rights(question)
             case IssuesOf(query):
                 return self._issues(query)
-            case AccessTo(group):
-                return self._access(group)
             case NotesOf(ref):
                 return self._notes(ref)
             case EventsOf():
@@ -88,9 +94,22 @@ class GitLabReader:
                 return self._labels(group)
             case BoardsOf(place, in_group):
                 return self._boards(place, in_group=in_group)
-            case RoleOf(project_id, user_id):
-                return self._role(project_id, user_id)
         return self._user(question.username)
+
+    def _read_rights(self, question: Rights) -> object:
+        match question:
+            case WhoAmI():
+                return self._identity()
+            case WhichToken():
+                answer = self._calls.get("/personal_access_tokens/self", {})
+                return convert.token(Fields(answer.data, "the token"))
+            case AccessTo(group):
+                return self._access(group)
+            case ProjectAt(path):
+                return self._project(path)
+            case MembersOf(project_id):
+                return self._members(project_id)
+        return self._role(question.project_id, question.user_id)
 
     def _identity(self) -> Identity:
         answer = self._calls.get("/user", {})
@@ -161,8 +180,22 @@ class GitLabReader:
             if error.status == _NOT_FOUND:
                 return Role.NONE
             raise
-        level = Fields(answer.data, "the member").number("access_level")
-        return max((role for role in Role if role <= level), default=Role.NONE)
+        return convert.role(Fields(answer.data, "the member"))
+
+    def _project(self, path: str) -> Project | None:
+        try:
+            answer = self._calls.get(_home(path, in_group=False), {})
+        except Refused as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
+        return convert.project(Fields(answer.data, "the project"))
+
+    def _members(self, project_id: int) -> tuple[Member, ...]:
+        # `all`: those of the groups above and of invited groups, each with the highest role.
+        path = f"/projects/{project_id}/members/all"
+        listing = Listing(path, {}, f"members of project {project_id}")
+        return tuple(convert.member(fields) for fields in self._all(listing))
 
     def _all(self, listing: Listing) -> list[Fields]:
         return read_all(self._calls, listing, self._progress)

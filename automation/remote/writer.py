@@ -45,6 +45,14 @@ class GitLabWriter:
                 "or above in the project.",
                 status=201,
             )
+        lacking = set(change.assignee_ids) - set(_assignees(made))
+        if lacking:
+            names = " ".join(f"@{name}" for name in change.assignees)
+            raise Refused(
+                f"{url} was created, but GitLab did not assign it to {names}",
+                "Add them to the project as a member, and assign it by hand.",
+                status=201,
+            )
         return url
 
     def transition(self, change: Transition) -> str:

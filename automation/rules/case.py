@@ -55,7 +55,10 @@ def _digest(text: str) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """A loop's issue, the loop it is, and what is known now; `opening` are this run's new keys."""
+    """A loop's issue, the loop it is, and what is known now; `opening` are this run's new keys.
+
+    `given` is who gets it in this run.
+    """
 
     held: Held
     loop: Loop
@@ -63,6 +66,7 @@ class Case:
     snapshot: Snapshot
     now: datetime
     opening: Container[str]
+    given: Assignee | None = None
 
     @property
     def issue(self) -> Issue:
@@ -108,6 +112,10 @@ class Case:
 
     def verdict(self) -> Verdict:
         """Whether the checklist is complete, by the cadence's rule."""
+        what = ("verdict", self.held.key, self.issue.ref, self.today)
+        return self.snapshot.once(what, self._judged)
+
+    def _judged(self) -> Verdict:
         team = self.loop.team_left(self.today)
         return judge(
             self.loop.close_when,
@@ -199,7 +207,8 @@ class Case:
 
     def addressed(self, what: str, text: str, also: tuple[str, ...] = ()) -> Words:
         """Words to the assignees, and to others by user name."""
-        names = (*(user.username for user in self.issue.assignees), *also)
+        assigned = (self.given,) if self.given else self.issue.assignees
+        names = (*(one.username for one in assigned), *also)
         called = " ".join(mention(name) for name in names)
         return Words(what, f"{called} {text}" if called else text, names)
 
@@ -217,7 +226,7 @@ class Case:
 
         The issue itself is the first thing that it says.
         """
-        return self.opened_today or self._any_note(SAID, on=self.today)
+        return self.opened_today or bool(self.given) or self._any_note(SAID, on=self.today)
 
     def _any_note(self, mark: str, on: date | None = None) -> bool:
         zone = self.loop.subject.zone
@@ -228,10 +237,15 @@ class Case:
         )
 
     def reopened_by_a_person(self) -> bool:
-        """Whether Drumbeat said that it closes it, and it was closed, and is open again."""
+        """Whether Drumbeat closed it, with a word or without one, and it is open again."""
+        events = self.snapshot.events(self.issue.ref, EventKind.STATE)
+        closed = [event.user for event in events if event.action == "closed"]
+        if any(user is not None and self.stock.trust.is_drumbeat(user) for user in closed):
+            return True
         key = str(self.held.key)
-        told = any(self._any_note(said_marker(what, key)) for what in CLOSING_WORDS)
-        return told and bool(self._times(EventKind.STATE, "closed"))
+        return bool(closed) and any(
+            self._any_note(said_marker(what, key)) for what in CLOSING_WORDS
+        )
 
     def reopened_after(self, state: State) -> bool:
         """Whether a person reopened it later than it was given that state."""

@@ -15,7 +15,7 @@ from automation.completion import Verdict
 from automation.inert import inert
 from automation.labels import ENDED, State
 from automation.loops import Loop
-from automation.model.change import NEXT_URL
+from automation.model.change import NEXT_URL, Transition
 from automation.model.snapshot import Snapshot
 from automation.rules.adopting import welcomed
 from automation.rules.case import Case, Words, problem
@@ -114,8 +114,10 @@ def _on(case: Case) -> Iterator[Finding]:
         yield from _missed(case, newer, verdict.summary)
     else:
         yield from welcomed(case)
-        yield from reassigned(case)
-        yield from by_due_date(case, verdict)
+        given = tuple(reassigned(case))
+        yield from given
+        to = next((one.assign for one in given if isinstance(one, Transition)), None)
+        yield from by_due_date(replace(case, given=to), verdict)
 
 
 def _unreadable(case: Case, verdict: Verdict) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 
 from automation.inert import inert, mention
 from automation.labels import DRUMBEAT, State, cadence_label
@@ -67,10 +68,12 @@ def _missed_in_a_row(
         for held in stock.recognised(snapshot.issues(_earlier(loop, rule)))
         if (held.key.cadence, held.key.subject) == pair
     ]
+    missed: dict[str, bool] = {}
     for held in sorted((*before, *ended), key=lambda held: held.issue.created_at, reverse=True):
-        if held not in before and State.MISSED not in held.issue.labels:
-            return
-        yield held.key.period
+        # A period that was opened twice counts by the issue that was not closed as the double.
+        one = held in before or State.MISSED in held.issue.labels
+        missed[held.key.period] = missed.get(held.key.period, False) or one
+    yield from takewhile(missed.__getitem__, missed)
 
 
 def _earlier(loop: Loop, rule: Escalation) -> IssueQuery:

@@ -15,7 +15,7 @@ from automation.model.issue import Access, Project
 from automation.model.policy import WhenPreviousOpen
 from automation.model.snapshot import Snapshot
 from automation.rules.case import Case
-from automation.rules.escalating import escalated
+from automation.rules.escalating import Told, escalated
 from automation.rules.finding import Finding, settle
 from automation.stock import Held, Stock
 from automation.templates import RenderError
@@ -24,21 +24,37 @@ from automation.templates import RenderError
 def open_loops(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
     """What opens now, once per key; nothing for a loop that calendar or roster skip."""
     for loop in stock.loops.due(now):
-        if not stock.exists(loop.key) and not loop.skipped:
+        if not (stock.exists(loop.key) or loop.skipped or _superseded(loop, stock)):
             before = tuple(_still_on(loop, stock, snapshot, now))
-            yield from settle(str(loop.key), _open(loop, before, stock, snapshot))
+            yield from settle(str(loop.key), _open(loop, before, stock, snapshot, now))
+
+
+def _superseded(loop: Loop, stock: Stock) -> bool:
+    """Whether a later period's loop is there already: the schedule was changed since."""
+    if loop.cadence.backfill:
+        return False
+    others = (
+        stock.loops.for_key(held.key, held.issue.created_at) for held in stock.of_pair(loop.key)
+    )
+    return any(_before(loop, other) for other in others if other is not None)
+
+
+def _before(one: Loop, other: Loop) -> bool:
+    return one.occurrence.period.start < other.occurrence.period.start
 
 
 def _still_on(loop: Loop, stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Held]:
     """The loops before that outlive this run, unless the new one takes over."""
-    for held in stock.still_open_before(loop.key):
-        before = stock.loops.for_key(held.key, held.issue.created_at)
-        if before and not Case(held, before, stock, snapshot, now, ()).ends_now:
+    for held in stock.others_still_on(loop.key):
+        old = stock.loops.for_key(held.key, held.issue.created_at)
+        if old is None or not _before(old, loop):
+            continue
+        if not Case(held, old, stock, snapshot, now, ()).ends_now:
             yield held
 
 
 def _open(
-    loop: Loop, before: tuple[Held, ...], stock: Stock, snapshot: Snapshot
+    loop: Loop, before: tuple[Held, ...], stock: Stock, snapshot: Snapshot, now: datetime
 ) -> Iterator[Finding]:
     if before and loop.when_previous_open is WhenPreviousOpen.WAIT:
         return
@@ -52,21 +68,39 @@ def _open(
             remedy="Nothing, if the team is empty; otherwise mend the template.",
         )
     else:
-        yield from _issue(loop, project, before, stock, snapshot)
+        told = None
+        if loop.when_previous_open is WhenPreviousOpen.CARRY_OVER:
+            told = escalated(loop, before, stock, snapshot)
+        yield from _issue(loop, project, before, told, _assignee(loop, now), snapshot)
+
+
+def _assignee(loop: Loop, now: datetime) -> str | None:
+    """Who is assigned: where a loop opens late, whoever took over meanwhile."""
+    name, owner = loop.assignee, loop.owner
+    if owner is None or loop.cadence.assignee is not None or name != owner.username:
+        return name
+    today = loop.owner_on(now.astimezone(loop.subject.zone).date())
+    return today.username if today else name
 
 
 def _issue(
-    loop: Loop, project: Project, before: tuple[Held, ...], stock: Stock, snapshot: Snapshot
+    loop: Loop,
+    project: Project,
+    before: tuple[Held, ...],
+    told: Told | None,
+    username: str | None,
+    snapshot: Snapshot,
 ) -> Iterator[Finding]:
-    assignee = snapshot.user(loop.assignee) if loop.assignee else None
-    if loop.assignee and assignee is None:
+    assignee = snapshot.user(username) if username else None
+    if username and assignee is None:
         yield Problem(
             key=str(loop.key),
-            message=f"GitLab knows no user @{loop.assignee}; the loop opens without an assignee",
-            remedy="Mend `username` in the roster.",
+            message=f"GitLab knows no user @{username}; the loop opens without an assignee",
+            remedy="Mend `username` in the roster, and assign the issue by hand.",
+            blocking=True,
         )
     carries_over = loop.when_previous_open is WhenPreviousOpen.CARRY_OVER
-    told = escalated(loop, before, stock, snapshot) if carries_over else None
+    holds_secrets = carries_over and any(held.issue.confidential for held in before)
     yield CreateIssue(
         key=str(loop.key),
         reason=_reason(loop),
@@ -78,7 +112,7 @@ def _issue(
         assignee_ids=(assignee.id,) if assignee else (),
         assignees=(assignee.username,) if assignee else (),
         due_date=loop.due,
-        confidential=loop.confidential,
+        confidential=loop.confidential or holds_secrets,
         mentions=told.mentions if told else (),
     )
 

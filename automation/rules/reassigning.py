@@ -18,7 +18,7 @@ from automation.rules.finding import Finding
 
 def reassigned(case: Case) -> Iterator[Finding]:
     """The change of assignee with a word, or why it cannot be."""
-    before, now = case.loop.owner, _owner_today(case)
+    before, now = case.loop.owner, case.loop.owner_on(case.today)
     if before is None or now is None or before.username == now.username:
         return
     assigned = {user.username.casefold() for user in case.issue.assignees}
@@ -33,15 +33,6 @@ def reassigned(case: Case) -> Iterator[Finding]:
         text = f"{inert(now.display_name)} takes this over from {inert(before.display_name)}."
         words = case.addressed(f"reassigned-{now.id}", text, also=(user.username,))
         yield from case.give(Assignee(id=user.id, username=user.username), words)
-
-
-def _owner_today(case: Case) -> Person | None:
-    """Whose loop it would be if it opened today; who stands in for somebody keeps it."""
-    if case.loop.substitute_for is not None:
-        return None
-    organisation, subject = case.stock.loops.organisation, case.loop.subject
-    today = organisation.subject(subject.kind, subject.id, case.today)
-    return today.owner if today is not None and today.is_active(case.today) else None
 
 
 def _impossible(case: Case, now: Person, why: str) -> Finding:

@@ -27,7 +27,7 @@ def by_due_date(case: Case, verdict: Verdict) -> Iterator[Finding]:
         if not case.opened_today:
             yield from _overdue(case, due, verdict)
         return
-    if case.states - {State.OPEN}:
+    if case.states - {State.OPEN} and not case.reopened_by_a_person():
         yield case.move(State.OPEN, f"its due date is now {due}")
     yield from _reminders(case, due, verdict)
 
@@ -44,7 +44,7 @@ def _overdue(case: Case, due: date, verdict: Verdict) -> Iterator[Finding]:
             yield from case.say(words, reason)
     elif owed:
         yield from case.speak(State.OVERDUE, words, reason)
-    else:
+    elif not case.reopened_by_a_person():
         yield case.move(State.OVERDUE, reason)
     if not first:
         yield from _reminders(case, due, verdict)

@@ -19,7 +19,7 @@ from automation.model.change import (
 )
 from automation.ports import Writer
 from automation.remote.writer import note_body
-from tests.remote.remote_world import API, URL, issue_json, label_json, note_json, paged
+from tests.remote.remote_world import API, URL, issue_json, label_json, note_json, paged, user_json
 from tests.remote.test_remote_pacing import unsent
 
 WEB = f"{URL}/support/loops/-/issues/5"
@@ -89,7 +89,9 @@ def test_it_is_a_writer(writer):
 
 
 def test_an_issue_is_created_with_all_that_it_needs(server, writer):
-    server.post(f"{API}/projects/20/issues", status=201, json=issue_json(5, confidential=True))
+    people = [user_json(7), user_json(8)]
+    made = issue_json(5, confidential=True, assignees=people)
+    server.post(f"{API}/projects/20/issues", status=201, json=made)
     change = create(assignee_ids=(7, 8), due_date=date(2026, 11, 27), confidential=True)
     assert writer.create_issue(change) == WEB
     assert sent(server) == (
@@ -104,6 +106,12 @@ def test_an_issue_is_created_with_all_that_it_needs(server, writer):
             "confidential": True,
         },
     )
+
+
+def test_an_assignee_whom_gitlab_drops_is_reported(server, writer):
+    server.post(f"{API}/projects/20/issues", status=201, json=issue_json(5))
+    with pytest.raises(Refused, match=f"{WEB} was created, but GitLab did not assign it to @mgr"):
+        writer.create_issue(create(assignee_ids=(7,), assignees=("mgr",)))
 
 
 def test_an_issue_needs_neither_assignee_nor_due_date(server, writer):

@@ -291,7 +291,7 @@ def test_an_unknown_assignee_is_reported_and_the_loop_opens_without_one(scene):
         (
             "weekly/mgr-1/2026-W48",
             "GitLab knows no user @mgr-1; the loop opens without an assignee",
-            False,
+            True,
         )
     ]
 

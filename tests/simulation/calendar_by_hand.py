@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 
 LIVE = date(2026, 11, 23)
 """The Monday on which the weekly cadences begin: week 48."""
@@ -31,8 +32,16 @@ QUARTERS = (
     (date(2029, 11, 1), "FY30-Q4"),
 )
 
-AMERICA = ((2027, 3, 14), (2027, 11, 7)), ((2028, 3, 12), (2028, 11, 5)), ((2029, 3, 11), (2029, 11, 4))
-EUROPE = ((2027, 3, 28), (2027, 10, 31)), ((2028, 3, 26), (2028, 10, 29)), ((2029, 3, 25), (2029, 10, 28))
+AMERICA = (
+    ((2027, 3, 14), (2027, 11, 7)),
+    ((2028, 3, 12), (2028, 11, 5)),
+    ((2029, 3, 11), (2029, 11, 4)),
+)
+EUROPE = (
+    ((2027, 3, 28), (2027, 10, 31)),
+    ((2028, 3, 26), (2028, 10, 29)),
+    ((2029, 3, 25), (2029, 10, 28)),
+)
 SYDNEY = (
     ((2026, 10, 4), (2027, 4, 4)),
     ((2027, 10, 3), (2028, 4, 2)),
@@ -115,6 +124,7 @@ def ahead(zone: str, day: date) -> timedelta:
     return winter + timedelta(hours=1) if in_summer else winter
 
 
+@cache
 def eight_o_clock(zone: str, day: date) -> datetime:
     return datetime.combine(day, time(8), UTC) - ahead(zone, day)
 

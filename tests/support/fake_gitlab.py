@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,9 +26,11 @@ from automation.model.issue import (
     IssueQuery,
     IssueRef,
     Label,
+    Member,
     Note,
     Project,
     Role,
+    Token,
     User,
 )
 from automation.model.snapshot import (
@@ -37,15 +39,19 @@ from automation.model.snapshot import (
     EventsOf,
     IssuesOf,
     LabelsOf,
+    MembersOf,
     NotesOf,
+    ProjectAt,
     Question,
     RoleOf,
     Unreadable,
     UserNamed,
+    WhichToken,
     WhoAmI,
 )
 
 BOT = User(1, "support-drumbeat", "Drumbeat")
+LASTING = Token(frozenset({"api"}), date(2027, 11, 1))
 TICK = timedelta(milliseconds=1)
 GONE = Unreadable("404 Not Found")
 _BOX = re.compile(r"^(\s*[-*] )\[[ xX~]\]", re.MULTILINE)
@@ -53,7 +59,7 @@ _BOX = re.compile(r"^(\s*[-*] )\[[ xX~]\]", re.MULTILINE)
 
 @dataclass
 class FakeGitLab:
-    """One group with projects in it; Drumbeat's user has Planner everywhere."""
+    """One group with projects in it; Drumbeat's user has Planner everywhere but in `hidden`."""
 
     now: datetime
     group: str = "support"
@@ -66,6 +72,9 @@ class FakeGitLab:
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     me: User = BOT
+    is_admin: bool = False
+    token: Token = LASTING
+    hidden: set[str] = field(default_factory=set)
     asked: Counter[str] = field(default_factory=Counter)
     answered: dict[Question, object] = field(default_factory=dict)
     written: Counter[str] = field(default_factory=Counter)
@@ -242,12 +251,18 @@ class FakeGitLab:
             return self.unreadable[question]
         match question:
             case WhoAmI():
-                return Identity(self.me, self.now)
+                return Identity(self.me, self.now, self.is_admin)
+            case WhichToken():
+                return self.token
             case IssuesOf(query):
                 return self._list(query)
             case AccessTo(group):
                 below = {p: one for p, one in self.projects.items() if p.startswith(f"{group}/")}
-                return Access(below)
+                return Access({p: one for p, one in below.items() if p not in self.hidden})
+            case ProjectAt(path):
+                return self.projects.get(path)
+            case MembersOf(project_id):
+                return tuple(self._members(project_id))
             case NotesOf(ref):
                 return tuple(reversed(self.notes[ref])) if ref in self.notes else GONE
             case EventsOf(ref, kind):
@@ -265,8 +280,15 @@ class FakeGitLab:
                 named = (one for one in everybody if one.username.lower() == username.lower())
                 return next(named, None)
 
+    def _members(self, project_id: int) -> Iterator[Member]:
+        everybody = {user.id: user for user in self.users.values()}
+        yield Member(self.me, Role.PLANNER)
+        for (place, user_id), role in self.roles.items():
+            if place == project_id:
+                yield Member(everybody[user_id], role)
+
     def _list(self, query: IssueQuery) -> tuple[Issue, ...]:
-        found = (issue for issue in self.issues.values() if _matches(issue, query))
+        found = (issue for issue in self.issues.values() if matches(issue, query))
         return tuple(sorted(found, key=lambda issue: (issue.created_at, issue.id)))
 
     # --- The Writer --------------------------------------------------------------------
@@ -367,7 +389,7 @@ class FakeGitLab:
         self.events[ref].append(Event(kind, who, self._tick(), action, label))
 
 
-def _matches(issue: Issue, query: IssueQuery) -> bool:
+def matches(issue: Issue, query: IssueQuery) -> bool:
     below = f"{query.place}/" if query.in_group else query.place
     place = issue.project.startswith(below) if query.in_group else issue.project == below
     return (
