@@ -22,6 +22,10 @@ EARLIER = timedelta(days=14)
 """How long before its period began an issue for it may have been opened by hand."""
 
 
+EXACT = 10
+"""How well an issue fits that has the loop's own title: better than all hints together."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An issue that may be a loop: how well it fits (the more the better), and why."""
@@ -64,9 +68,13 @@ def _best(found: Iterable[Candidate]) -> Iterator[Candidate]:
 
 def _fits(loop: Loop, issue: Issue) -> Iterator[Candidate]:
     """The issue as a candidate, where it names both the cadence and the subject."""
-    about = tuple(_about(loop, issue))
-    whose = tuple(_whose(loop, issue))
-    if about and whose and issue.created_at >= loop.occurrence.opens_at - EARLIER:
+    if issue.created_at < loop.occurrence.opens_at - EARLIER:
+        return
+    if issue.title == loop.title:
+        yield Candidate(loop.key, issue, EXACT, ("it has the very title of the loop",))
+        return
+    about, whose = tuple(_about(loop, issue)), tuple(_whose(loop, issue))
+    if about and whose:
         because = (*about, *whose)
         yield Candidate(loop.key, issue, len(because), because)
 
@@ -75,10 +83,10 @@ def _about(loop: Loop, issue: Issue) -> Iterator[str]:
     """What in the issue speaks for the cadence."""
     name, title = loop.cadence.name, _words(issue.title)
     if _words(name) <= title or _words(loop.title) <= title:
-        yield "the title names it"
+        yield f"its title names {name}"
     labels = {fold(label) for label in issue.labels}
     if labels & {fold(name), fold(name.replace("-", " ")), fold(cadence_label(name))}:
-        yield "a label names it"
+        yield f"a label names {name}"
 
 
 def _whose(loop: Loop, issue: Issue) -> Iterator[str]:
@@ -86,9 +94,9 @@ def _whose(loop: Loop, issue: Issue) -> Iterator[str]:
     names = [loop.subject.id, loop.subject.name, *([loop.assignee] if loop.assignee else [])]
     title = _words(issue.title)
     if any(_words(name) <= title for name in names):
-        yield "the title names them"
+        yield f"its title names {loop.subject.name}"
     if any(user.username == loop.assignee for user in issue.assignees):
-        yield "it is assigned to them"
+        yield f"it is assigned to @{loop.assignee}"
 
 
 def _words(text: str) -> frozenset[str]:

@@ -62,7 +62,7 @@ def carried_over(
     `before` are the descriptions of loops that are still open, oldest first, with what
     they are called and where they are; `optional` the headings that the policy names so.
     """
-    brought = {_identity(item, section) for item, section in _placed(read(body))}
+    brought = {_identity(item, section) for item, section in placed(read(body))}
     went_on: set[str] = set()
     found: list[dict[str, Carried]] = []
     for description, origin in reversed(tuple(before)):
@@ -84,7 +84,7 @@ def _leaving(
 ) -> Iterator[tuple[str, Carried]]:
     """The open items that do not stand in the new body, each by its text."""
     unasked = optional_boxes(checklist, optional)
-    for item, section in _placed(checklist):
+    for item, section in placed(checklist):
         if item.mark is Mark.OPEN and _identity(item, section) not in brought:
             one = _carried(item, section, origin)
             one = _told_optional(one) if id(item) in unasked else one
@@ -132,7 +132,7 @@ def _without(items: Iterable[Item], left_out: Container[int]) -> tuple[Item, ...
     return tuple(item for item in items if id(item) not in left_out)
 
 
-def _placed(checklist: Checklist) -> Iterator[tuple[Item, Section | None]]:
+def placed(checklist: Checklist) -> Iterator[tuple[Item, Section | None]]:
     """Every item with the innermost section that it stands in."""
     innermost = {id(item): section for section in checklist.sections for item in section.items}
     for item in checklist.items:

@@ -12,12 +12,14 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from automation.checklist import Checklist, fold, heading_text, read
+from automation.carry_over import HEADING, carried_items
+from automation.checklist import Checklist, Mark, fold, heading_text, read
 from automation.completion import judge, unreadable_rules
 from automation.config.words import quoted, suggestion
 from automation.errors import ConfigError, ConfigProblem
 from automation.expressions import DURATIONS, evaluate
-from automation.identity import Trust
+from automation.identity import Trust, read_markers
+from automation.labels import states
 from automation.loops import MAX_DESCRIPTION, Loop, Loops, as_problem
 from automation.model.issue import Issue, IssueRef, TaskCounts, User
 from automation.model.organisation import Organisation, Place, Subject
@@ -163,8 +165,11 @@ def _project(loop: Loop) -> Iterator[ConfigProblem]:
 
 
 def _people(loop: Loop) -> Iterator[ConfigProblem]:
-    _ = loop.assignee, loop.labels
-    yield from ()
+    _ = loop.assignee
+    wrong = sorted(states(loop.labels))
+    if wrong:
+        message = f"has the label {wrong[0]}, which tells how a loop stands (for {loop.key})"
+        yield loop.place_of("labels").problem(message, "Leave it out.", at="labels")
 
 
 def _body(loop: Loop, rendered: list[tuple[Loop, Checklist]]) -> Iterator[ConfigProblem]:
@@ -173,9 +178,28 @@ def _body(loop: Loop, rendered: list[tuple[Loop, Checklist]]) -> Iterator[Config
         message = f"comes out {len(body):,} characters long (for {loop.key})"
         remedy = f"Use {MAX_DESCRIPTION // 2:,} at most: carried items need room, too."
         yield ConfigProblem(loop.template.file, 1, 1, "", message, remedy)
+    if read_markers(body, lambda key: key):
+        message = f"writes a marker of a loop (for {loop.key})"
+        yield ConfigProblem(loop.template.file, 1, 1, "", message, "Drumbeat does that; leave it.")
+    if not carried_items(read(f"{body}\n\n{HEADING}\n\n- [ ] x\n")):
+        message = f"leaves a block open at its end, which swallows what follows (for {loop.key})"
+        remedy = "Close the code block, quote or HTML element that is still open."
+        yield ConfigProblem(loop.template.file, 1, 1, "", message, remedy)
     checklist = read(body)
     rendered.append((loop, checklist))
     yield from _rule(loop, checklist)
+
+
+def _can_be_done(loop: Loop, checklist: Checklist) -> bool:
+    """Whether the loop is complete once every box is ticked."""
+    done = {id(item): replace(item, mark=Mark.DONE) for item in checklist.items}
+    sections = (
+        replace(section, items=tuple(done[id(item)] for item in section.items))
+        for section in checklist.sections
+    )
+    ticked = replace(checklist, items=tuple(done.values()), sections=tuple(sections))
+    optional = loop.optional
+    return judge(loop.close_when, ticked, ticked.counts(), loop.team, optional=optional).complete
 
 
 def _rule(loop: Loop, checklist: Checklist) -> Iterator[ConfigProblem]:
@@ -196,6 +220,9 @@ def _rule(loop: Loop, checklist: Checklist) -> Iterator[ConfigProblem]:
         message = f"{unreadable} in {file}{about}"
         remedy = f"Headings there: {headings or 'none'}."
         yield loop.place_of("close_when").problem(message, remedy, at="close_when")
+    elif not _can_be_done(loop, checklist):
+        message = f"asks for more than {file} has boxes{about}"
+        yield loop.place_of("close_when").problem(message, "Ask for less.", at="close_when")
     elif verdict.complete:
         remedy = "Write its boxes as `- [ ]`."
         yield ConfigProblem(file, 1, 1, "", f"is complete as soon as it opens{about}", remedy)

@@ -146,6 +146,11 @@ class Loop:
         """What becomes of the loop before, when it is still open."""
         return self._setting("when_previous_open") or WhenPreviousOpen.CARRY_OVER
 
+    @property
+    def carries_over(self) -> bool:
+        """Whether a loop that is still open goes along into the next one."""
+        return self.when_previous_open is WhenPreviousOpen.CARRY_OVER
+
     @cached_property
     def title(self) -> str:
         """The exact title: the second carrier of the key."""

@@ -25,7 +25,15 @@ from automation.model.change import (
     Target,
     Transition,
 )
-from automation.model.issue import EventKind, IssueQuery, IssueRef, Project, Role, TaskCounts
+from automation.model.issue import (
+    EventKind,
+    IssueQuery,
+    IssueRef,
+    Project,
+    Role,
+    Schedule,
+    TaskCounts,
+)
 from automation.model.snapshot import (
     AccessTo,
     BoardsOf,
@@ -36,6 +44,7 @@ from automation.model.snapshot import (
     NotesOf,
     ProjectAt,
     RoleOf,
+    SchedulesOf,
     Unreadable,
     UserNamed,
     WhichToken,
@@ -93,6 +102,10 @@ class FakePlace:
 
     def hide(self, ref):
         self.fake.hide(self.fake.issues[ref], self.person)
+
+    def schedule(self, path, **facts):
+        schedule = Schedule(id=1, **facts, owner=self.person)
+        self.fake.schedules[path] = [schedule]
 
     def set_due(self, ref, due):
         self.fake.change_due_date(self.fake.issues[ref], self.person, due)
@@ -159,6 +172,10 @@ class EmbeddedPlace:
     def wait(self, step):
         self.now += step
         self.root.put("/sandbox/clock", now=self.now.isoformat())
+
+    def schedule(self, path, description, ref, active):
+        at = f"/projects/{self.projects[path]}/pipeline_schedules"
+        self.person.post(at, description=description, ref=ref, active=active, cron="0 8 * * 1")
 
     def open(self, path, title, description="", labels=(), confidential=False):
         made = self.person.post(
@@ -356,6 +373,18 @@ def test_members_of_a_project_are_those_of_the_groups_above_too(place):
     roles = {one.user.username: one.role for one in members}
     assert roles.items() >= {ME: Role.PLANNER, PERSON: Role.OWNER}.items()
     assert {one.user.state for one in members} == {"active"}
+
+
+def test_pipeline_schedules_tell_their_ref_their_owner_and_whether_they_are_active(place):
+    assert ask(place, SchedulesOf(LOOPS)) == ()
+    place.schedule(LOOPS, description="Daily", ref="refs/heads/main", active=False)
+    (schedule,) = ask(place, SchedulesOf(LOOPS))
+    assert (schedule.description, schedule.ref, schedule.active) == (
+        "Daily",
+        "refs/heads/main",
+        False,
+    )
+    assert (schedule.owner.username, schedule.owner.state) == (PERSON, "active")
 
 
 def test_several_questions_are_answered_at_once(place):

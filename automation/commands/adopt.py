@@ -47,7 +47,7 @@ def run(
     The token is taken from DRUMBEAT_TOKEN. Nothing is written to GitLab.
     """
     loops = open_loops(root, only)
-    chosen = dict(_choice(text) for text in take or ())
+    chosen = dict(_choice(text, loops) for text in take or ())
     if not chosen:
         with progress("Reading GitLab") as step:
             reader, _ = connect(url, ca_bundle, step)
@@ -79,7 +79,7 @@ def _issue(one: Candidate) -> AdoptedIssue:
     return AdoptedIssue(project=one.issue.project, iid=one.issue.ref.iid)
 
 
-def _choice(text: str) -> tuple[LoopKey, AdoptedIssue]:
+def _choice(text: str, loops: Loops) -> tuple[LoopKey, AdoptedIssue]:
     found = _CHOICE.fullmatch(text)
     key = LoopKey.parse(found["key"]) if found else None
     if found is None or key is None:
@@ -87,7 +87,19 @@ def _choice(text: str) -> tuple[LoopKey, AdoptedIssue]:
             f"--take {text!r} is not KEY=ISSUE",
             "Write it like one-on-one/mgr-1/2026-W48=support/loops#12.",
         )
+    _check(key, loops)
     return key, AdoptedIssue(project=found["project"], iid=int(found["iid"]))
+
+
+def _check(key: LoopKey, loops: Loops) -> None:
+    """Raise UsageError where no loop could have the key."""
+    cadence = loops.organisation.cadence(key.cadence)
+    if cadence is None:
+        names = ", ".join(one.name for one in loops.organisation.cadences)
+        raise UsageError(f"--take {key}: there is no cadence {key.cadence!r}", f"Try {names}.")
+    if loops.organisation.subject(cadence.for_each, key.subject) is None:
+        message = f"--take {key}: {key.cadence} has no {cadence.for_each} {key.subject!r}"
+        raise UsageError(message, "Take the id from the roster.")
 
 
 def _write(path: Path, loops: Loops, chosen: dict[LoopKey, AdoptedIssue]) -> None:

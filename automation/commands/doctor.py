@@ -32,6 +32,15 @@ def run(
     url: Url = "",
     now: Now = None,
     format: Annotated[Format, typer.Option(help="How to show the findings.")] = Format.TEXT,
+    project: Annotated[
+        str,
+        typer.Option(
+            envvar="CI_PROJECT_PATH",
+            metavar="PATH",
+            help="The project whose pipelines run Drumbeat: look at its schedules and variables.",
+            show_default=False,
+        ),
+    ] = "",
     ca_bundle: CaBundle = None,
 ) -> int:
     """Look at token, roles, readers, people, labels and runs; tell what is wrong and what mends it.
@@ -45,7 +54,7 @@ def run(
     with progress("Reading GitLab") as step:
         reader, _ = connect(url, ca_bundle, step)
         clock = datetime.now(UTC) if now is None else None
-        found, code = _examined(loops, reader, moment, clock)
+        found, code = _examined(loops, reader, moment, clock, project)
     if format is Format.JSON:
         result(doctor_json(found, moment))
     else:
@@ -54,11 +63,11 @@ def run(
 
 
 def _examined(
-    loops: Loops, reader: Reader, now: datetime, clock: datetime | None
+    loops: Loops, reader: Reader, now: datetime, clock: datetime | None, project: str
 ) -> tuple[tuple[Finding, ...], int]:
     """The findings and the exit code; that GitLab cannot be read is a finding as well."""
     try:
-        found = find_out(reader, lambda snapshot: examine(loops, snapshot, now, clock))
+        found = find_out(reader, lambda snapshot: examine(loops, snapshot, now, clock, project))
     except RemoteError as error:
         return (unreachable(error),), error.exit_code
     errors = any(finding.severity is Severity.ERROR for finding in found)

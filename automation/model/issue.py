@@ -114,12 +114,13 @@ class Event:
 
 @dataclass(frozen=True)
 class Project:
-    """A project in which the token's role is proven to be Planner or above."""
+    """A project. `default_branch` is empty where the token does not see its repository."""
 
     id: int
     path: str
     archived: bool = False
     issues_enabled: bool = True
+    default_branch: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)
@@ -195,6 +196,25 @@ class Member:
 
     user: User
     role: Role
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A pipeline schedule; `owner` is None once the user is gone."""
+
+    id: int
+    description: str
+    ref: str
+    active: bool
+    owner: User | None
+
+
+@dataclass(frozen=True)
+class Variable:
+    """How a CI/CD variable is kept. Its value stays with GitLab."""
+
+    protected: bool
+    masked: bool
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,10 @@ from automation.model.issue import (
     Note,
     Project,
     Role,
+    Schedule,
     Token,
     User,
+    Variable,
 )
 
 
@@ -113,6 +115,21 @@ class MembersOf:
     project_id: int
 
 
+@dataclass(frozen=True)
+class SchedulesOf:
+    """Asks for the pipeline schedules of a project. Answer: tuple[Schedule, ...]."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class VariableAt:
+    """Asks how a project keeps a CI/CD variable. Answer: Variable, or None for none."""
+
+    path: str
+    key: str
+
+
 Question = (
     WhoAmI
     | WhichToken
@@ -120,6 +137,8 @@ Question = (
     | AccessTo
     | ProjectAt
     | MembersOf
+    | SchedulesOf
+    | VariableAt
     | NotesOf
     | EventsOf
     | LabelsOf
@@ -225,6 +244,14 @@ class Snapshot:
     def members(self, project_id: int) -> tuple[Member, ...]:
         """Who has a role in a project."""
         return cast(tuple[Member, ...], self._answer(MembersOf(project_id)))
+
+    def schedules(self, path: str) -> tuple[Schedule, ...]:
+        """The pipeline schedules of a project."""
+        return cast(tuple[Schedule, ...], self._answer(SchedulesOf(path)))
+
+    def variable(self, path: str, key: str) -> Variable | None:
+        """How a project keeps a CI/CD variable; None where it has none of this name."""
+        return cast("Variable | None", self._answer(VariableAt(path, key)))
 
     def require(self, questions: Iterable[Question]) -> None:
         """Go on only when all of them are answered; Missing names all that are not."""

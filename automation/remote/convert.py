@@ -20,9 +20,11 @@ from automation.model.issue import (
     Note,
     Project,
     Role,
+    Schedule,
     TaskCounts,
     Token,
     User,
+    Variable,
 )
 from automation.remote.fields import Fields
 
@@ -125,7 +127,25 @@ def project(fields: Fields) -> Project:
         path=fields.text("path_with_namespace"),
         archived=fields.flag("archived") or fields.has("marked_for_deletion_on"),
         issues_enabled=enabled and level != "disabled",
+        default_branch=fields.optional("default_branch", fields.text) or "",
     )
+
+
+def schedule(fields: Fields) -> Schedule:
+    """A pipeline schedule; its owner is null once the user is gone."""
+    owner = fields.nullable("owner", fields.within)
+    return Schedule(
+        id=fields.number("id"),
+        description=fields.text("description"),
+        ref=fields.text("ref"),
+        active=fields.flag("active"),
+        owner=None if owner is None else user(owner),
+    )
+
+
+def variable(fields: Fields) -> Variable:
+    """How a CI/CD variable is kept; its value is not even looked at."""
+    return Variable(protected=fields.flag("protected"), masked=fields.flag("masked"))
 
 
 def label(fields: Fields) -> Label:

@@ -23,7 +23,9 @@ from automation.model.issue import (
     Note,
     Project,
     Role,
+    Schedule,
     User,
+    Variable,
 )
 from automation.model.snapshot import (
     AccessTo,
@@ -36,7 +38,9 @@ from automation.model.snapshot import (
     ProjectAt,
     Question,
     RoleOf,
+    SchedulesOf,
     Unreadable,
+    VariableAt,
     WhichToken,
     WhoAmI,
 )
@@ -92,6 +96,10 @@ class GitLabReader:
                 return self._events(question)
             case LabelsOf(group):
                 return self._labels(group)
+            case SchedulesOf(path):
+                return self._schedules(path)
+            case VariableAt(path, key):
+                return self._variable(path, key)
             case BoardsOf(place, in_group):
                 return self._boards(place, in_group=in_group)
         return self._user(question.username)
@@ -174,22 +182,32 @@ class GitLabReader:
 
     def _role(self, project_id: int, user_id: int) -> Role:
         path = f"/projects/{project_id}/members/all/{user_id}"
+        found = self._found(path, "the member")
+        return convert.role(found) if found else Role.NONE
+
+    def _project(self, path: str) -> Project | None:
+        found = self._found(_home(path, in_group=False), "the project")
+        return convert.project(found) if found else None
+
+    def _schedules(self, path: str) -> tuple[Schedule, ...]:
+        home = _home(path, in_group=False) + "/pipeline_schedules"
+        listing = Listing(home, {}, f"pipeline schedules of {path}")
+        return tuple(convert.schedule(fields) for fields in self._all(listing))
+
+    def _variable(self, path: str, key: str) -> Variable | None:
+        home = _home(path, in_group=False)
+        found = self._found(f"{home}/variables/{quoted(key)}", f"the variable {key}")
+        return convert.variable(found) if found else None
+
+    def _found(self, path: str, what: str) -> Fields | None:
+        """One thing's fields, or None where GitLab says that there is no such thing."""
         try:
             answer = self._calls.get(path, {})
         except Refused as error:
             if error.status == _NOT_FOUND:
-                return Role.NONE
-            raise
-        return convert.role(Fields(answer.data, "the member"))
-
-    def _project(self, path: str) -> Project | None:
-        try:
-            answer = self._calls.get(_home(path, in_group=False), {})
-        except Refused as error:
-            if error.status == _NOT_FOUND:
                 return None
             raise
-        return convert.project(Fields(answer.data, "the project"))
+        return Fields(answer.data, what)
 
     def _members(self, project_id: int) -> tuple[Member, ...]:
         # `all`: those of the groups above and of invited groups, each with the highest role.

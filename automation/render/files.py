@@ -14,6 +14,7 @@ from automation.model.base import Fact
 from automation.model.change import Change, Outcome
 from automation.plan import Plan
 from automation.render.counts import tally
+from automation.render.text import why
 
 VERSION = 1
 WITHHELD = ("title", "description", "say")
@@ -55,6 +56,7 @@ def plan_json(plan: Plan) -> str:
 
 def _change(change: Change) -> dict[str, Any]:
     fields = change.model_dump(mode="json")
+    fields["reason"] = why(change)
     if fields.get("confidential"):
         for name in WITHHELD:
             if fields.get(name):

@@ -8,7 +8,7 @@ from automation.inert import inert
 from automation.model.change import Change, CreateIssue, Problem, Transition
 from automation.plan import Plan
 from automation.render.counts import sentence
-from automation.render.text import GROUPS
+from automation.render.text import GROUPS, why
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -31,7 +31,7 @@ def _table(title: str, changes: list[Change]) -> Iterator[str]:
     yield f"<details><summary>{title} ({len(changes)})</summary>"
     yield from ("", "| what | how | why |", "| --- | --- | --- |")
     for change in changes:
-        yield f"| {_what(change)} | {inert(_how(change))} | {inert(change.reason)} |"
+        yield f"| {_what(change)} | {inert(_how(change))} | {inert(why(change))} |"
     yield from ("", "</details>", "")
 
 

@@ -78,7 +78,13 @@ def _change(change: Change, paint: Paint) -> Iterator[str]:
             where = "" if change.key == change.target.reference else f"  {change.target.reference}"
             yield paint("cyan", f"  {sign} {change.key}{where}  → {change.to}")
             yield from _deeds(change)
-    yield paint("dim", f"      because {change.reason}")
+    yield paint("dim", f"      because {why(change)}")
+
+
+def why(change: Change) -> str:
+    """The reason, but for what it tells of a confidential issue."""
+    hidden = isinstance(change, Transition) and change.confidential
+    return "(confidential)" if hidden else change.reason
 
 
 def _issue(change: CreateIssue) -> str:

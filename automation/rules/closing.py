@@ -10,6 +10,7 @@ from collections.abc import Container, Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from automation.carry_over import placed
 from automation.checklist import Mark
 from automation.completion import Verdict
 from automation.inert import inert
@@ -69,7 +70,11 @@ _MEND_LIST = "Mend the checklist in the issue: what a rule cannot read, it does 
 
 def _duplicate(case: Case, older: Held) -> Iterator[Finding]:
     """Two overlapping runs opened one key twice: the older issue stays."""
-    ticked = [item.text for item in case.checklist.items if item.mark is Mark.DONE]
+    ticked = [
+        f"{section.heading}: {item.text}" if section else item.text
+        for item, section in placed(case.checklist)
+        if item.mark is Mark.DONE
+    ]
     told = "".join(f"\n- {inert(text)}" for text in ticked)
     link = f"[{inert(older.issue.reference)}]({older.issue.web_url})"
     text = (

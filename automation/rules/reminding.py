@@ -1,8 +1,8 @@
 """What the due date brings: reminders, and the state overdue.
 
-Reminders are for working days of the loop's owner. A label never waits: where a loop
-becomes overdue on a day off, the label comes at once and the word on the next working
-day.
+Drumbeat speaks on working days of the loop's owner. A loop is overdue as soon as the day
+after its due date begins; where that is a day off, the label comes at once, and the word
+on the next working day, from the hour at which the loops open.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ def by_due_date(case: Case, verdict: Verdict) -> Iterator[Finding]:
 
 
 def _overdue(case: Case, due: date, verdict: Verdict) -> Iterator[Finding]:
+    if (case.today - due).days > 1 and case.works_today and not _hour_has_come(case):
+        return  # the next loop may open at that hour, and has a word of its own
     words = _overdue_words(case, due, verdict)
     reason = f"it was due on {due}"
     owed = case.works_today and (
@@ -57,24 +59,35 @@ def _label_came_on_a_day_off(case: Case, due: date) -> bool:
 
 
 def _overdue_words(case: Case, due: date, verdict: Verdict) -> Words:
+    until = " until the next one opens" if case.loop.carries_over else ""
     text = (
         f"this was due on {due:%A, %-d %B}: {inert(verdict.summary)}. Tick what is done, and mark "
         "with `[~]` what does not apply. A later due date, or the label `snoozed`, gives more "
-        "time; the label `loop::waived` closes it as not needed."
+        f"time{until}; the label `loop::waived` closes it as not needed."
     )
-    return case.addressed("overdue", text)
+    return case.addressed(_for_due("overdue", case, due), text)
+
+
+def _for_due(what: str, case: Case, due: date) -> str:
+    """What the words are about: a due date that a person moved is another matter."""
+    return what if due == case.loop.due else f"{what}-{due}"
+
+
+def _hour_has_come(case: Case) -> bool:
+    """Whether it is late enough to speak: the hour at which the loops open."""
+    local = case.now.astimezone(case.loop.subject.zone)
+    return local.time() >= case.loop.cadence.schedule.at
 
 
 def _reminders(case: Case, due: date, verdict: Verdict) -> Iterator[Finding]:
     """The reminder whose day and hour have come, unless Drumbeat spoke here today."""
-    local = case.now.astimezone(case.loop.subject.zone)
-    if local.time() < case.loop.cadence.schedule.at or not case.works_today:
+    if not _hour_has_come(case) or not case.works_today:
         return
     for rule in case.loop.remind:
         day = case.loop.calendar.add(due, rule.offset) if rule.offset else due
         if day == case.today and not case.spoke_today():
             text = f"a reminder: this {_when(case.today, due)}; {inert(verdict.summary)}."
-            words = case.addressed(f"reminder{rule.offset:+d}", text)
+            words = case.addressed(_for_due(f"reminder{rule.offset:+d}", case, due), text)
             yield from case.say(words, f"reminder: {rule}")
             return
 

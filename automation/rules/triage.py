@@ -15,7 +15,7 @@ from typing import Any, Self
 from automation.expressions import DURATIONS, evaluate, names_in, only_compares
 from automation.identity import said_marker
 from automation.inert import Markdown, mention
-from automation.model.change import IssueBefore, Transition
+from automation.model.change import IssueBefore, Problem, Transition
 from automation.model.issue import EventKind, Issue, IssueQuery
 from automation.model.organisation import Organisation, Subject
 from automation.model.policy import SubjectKind, TriagePolicy, TriageRule, Where
@@ -85,6 +85,7 @@ class Match:
     def decide(self) -> Iterator[Finding]:
         """The changes of the rules that hold, each seeing the labels that went before."""
         labels = self.issue.labels
+        changes: list[Finding] = []
         for rule in self.policy.rules:
             holds, quiet = self._holds(rule, labels)
             if holds:
@@ -92,8 +93,17 @@ class Match:
                 remove = tuple(filter(None, (rule.do.unlabel,)))
                 wanted = (labels | set(add)) - set(remove)
                 if wanted != labels:
-                    yield from self._transition(rule, labels, wanted, quiet)
+                    changes += self._transition(rule, labels, wanted, quiet)
                     labels = wanted
+        if changes and labels == self.issue.labels:
+            yield Problem(
+                key=self.issue.reference,
+                message=f"the rules of {self.policy.name} undo each other on it: nothing is done",
+                remedy="Let their conditions exclude each other.",
+                url=self.issue.web_url,
+            )
+        else:
+            yield from changes
 
     # --- Whether a rule holds --------------------------------------------------------
 

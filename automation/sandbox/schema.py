@@ -295,3 +295,42 @@ class Event(Base):
     user: Mapped[User] = relationship(lazy="joined")
     label: Mapped[Label | None] = relationship(lazy="joined")
     milestone: Mapped[Milestone | None] = relationship(lazy="joined")
+
+
+class PipelineSchedule(Base):
+    """When a project's pipeline shall run, and as whom: nobody once the owner is gone."""
+
+    __tablename__ = "pipeline_schedules"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), index=True
+    )
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    description: Mapped[str]
+    ref: Mapped[str]
+    cron: Mapped[str]
+    cron_timezone: Mapped[str]
+    active: Mapped[bool]
+    next_run_at: Mapped[str | None]
+    created_at: Mapped[str]
+    updated_at: Mapped[str]
+    owner: Mapped[User | None] = relationship(lazy="joined")
+
+
+class Variable(Base):
+    """A CI/CD variable of a project."""
+
+    __tablename__ = "variables"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), index=True
+    )
+    key: Mapped[str]
+    value: Mapped[str]
+    variable_type: Mapped[str]
+    protected: Mapped[bool]
+    masked: Mapped[bool]
+    hidden: Mapped[bool]
+    raw: Mapped[bool]
+    environment_scope: Mapped[str]
+    description: Mapped[str | None]

@@ -37,7 +37,7 @@ def test_what_fits_is_shown_and_nothing_written(drumbeat, office, place, referen
     assert done.code == 0
     assert done.out == (
         f"  {KEY}\n      {reference}  “{TITLE}”\n"
-        "      because the title names it, the title names them\n"
+        "      because its title names one-on-one, its title names Aoife Ní Dhomhnaill\n"
     )
     assert f"--take {KEY}={reference}" in done.err
     assert not (place / "policies" / "adopted.yml").exists()
@@ -76,3 +76,17 @@ def test_a_choice_that_is_none(drumbeat, office, place, text):
         f"drumbeat: --take {text!r} is not KEY=ISSUE\n"
         "  Write it like one-on-one/mgr-1/2026-W48=support/loops#12.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("weakly/mgr-emea-1/2026-W48", "there is no cadence 'weakly'"),
+        ("one-on-one/mgr-9/2026-W48", "one-on-one has no manager 'mgr-9'"),
+    ],
+)
+def test_a_key_that_no_loop_could_have(drumbeat, office, place, key, message):
+    done = adopt(drumbeat, place, "--take", f"{key}=support/loops#1")
+    assert done.code == 2
+    assert message in done.err
+    assert not (place / "policies" / "adopted.yml").exists()

@@ -11,7 +11,7 @@ from automation.checkup import unreachable
 from automation.checkup.finding import SHOWN, listed
 from automation.checkup.finding import unread as unread_finding
 from automation.errors import Refused, Unreachable
-from automation.model.issue import Board, IssueQuery, Role, Token, User
+from automation.model.issue import Board, IssueQuery, IssueRef, Role, Token, User
 from automation.model.policy import BoardSpec, LabelSpec
 from automation.model.roster import Report
 from automation.model.snapshot import (
@@ -434,6 +434,17 @@ def test_no_run_for_a_week(ward):
     assert found.cause == ("They have no issue: one-on-one/mgr-1/2026-W49, review/mgr-1/2026-W49.")
 
 
+def test_whatever_a_late_loop_needs_is_asked_for(tmp_path):
+    builder = an_office(tmp_path).with_cadence("audit", assignee="auditor")
+    ward = healthy(builder)
+    join(ward, LOOPS, "auditor")
+    later = MONDAY + timedelta(days=8)
+    ward.gitlab.set_clock(later)
+    found = only(ward, later)
+    assert "audit/mgr-1/2026-W49" in found.cause
+    assert UserNamed("auditor") in ward.gitlab.answered
+
+
 def test_a_schedule_may_be_some_hours_late(ward):
     later = datetime(2026, 12, 1, 7, 59, tzinfo=UTC)
     ward.gitlab.set_clock(later)
@@ -477,7 +488,7 @@ def test_findings_come_worst_first(ward):
         (IssuesOf(IssueQuery("support")), "error", "the issues of support"),
         (ProjectAt("support/x"), "warning", "the project support/x"),
         (UserNamed("x"), "warning", "the user @x"),
-        (NotesOf(None), "warning", "all that was asked"),
+        (NotesOf(IssueRef(1, 1)), "warning", "all that was asked"),
     ],
 )
 def test_what_is_not_shown_is_named(question, severity, thing):

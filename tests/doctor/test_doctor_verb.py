@@ -107,10 +107,65 @@ def test_titles_of_confidential_loops_are_in_no_output(drumbeat, settled, place)
     assert len(hidden) > 5
     for name in ("one-on-one.yml", "career-talk.yml", "ticket-review.yml"):
         (place / "policies" / name).unlink()
-    for format in ("text", "json"):
-        done = doctor(drumbeat, place, "--format", format)
-        assert "one-on-one/mgr-emea-1/2026-W48" in done.out
+    for shape in ("text", "json"):
+        done = doctor(drumbeat, place, "--format", shape)
+        assert "loops-left-over" in done.out
         assert [title for title in hidden if title in done.out + done.err] == []
+
+
+@pytest.fixture
+def operated(settled):
+    """Loops run from a project with a schedule and the token in a variable, both in order."""
+    project = settled.projects["support/loops"]
+    root = settled.root
+    user = root.get("/users", username="se-101")[0]["id"]
+    root.post(f"/projects/{project}/members", user_id=user, access_level=30)
+    settled.person("se-101").post(
+        f"/projects/{project}/pipeline_schedules", description="Daily", ref="main", cron="0 8 * * *"
+    )
+    root.post(
+        f"/projects/{project}/variables",
+        key="DRUMBEAT_TOKEN",
+        value=settled.token,
+        protected=True,
+        masked=True,
+    )
+    return settled
+
+
+def test_a_planner_sees_schedules_but_no_variables(drumbeat, operated, place, monkeypatch):
+    settings = place / "policies" / "settings.yml"
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text.replace("[root]", "[root, se-101]"), encoding="utf-8")
+    done = doctor(drumbeat, place, "--project", "support/loops", "--format", "json")
+    about = "unreadable:the variable DRUMBEAT_TOKEN of support/loops"
+    assert (done.code, found_keys(done)) == (0, [about])
+    monkeypatch.setenv("CI_PROJECT_PATH", "support/loops")
+    assert found_keys(doctor(drumbeat, place, "--format", "json")) == [about]
+
+
+def test_a_blocked_owners_schedule_and_a_loose_variable(drumbeat, operated, place, monkeypatch):
+    root, project = operated.root, operated.projects["support/loops"]
+    root.put(f"/projects/{project}/variables/DRUMBEAT_TOKEN", protected=False)
+    user = root.get("/users", username="se-101")[0]["id"]
+    root.post(f"/users/{user}/block")
+    made = root.post(
+        "/groups/support/access_tokens",
+        name="doctor",
+        scopes=["api"],
+        access_level=40,
+        expires_at="2027-10-01",
+    )
+    monkeypatch.setenv("DRUMBEAT_TOKEN", made["token"])
+    done = doctor(drumbeat, place, "--project", "support/loops", "--format", "json")
+    assert done.code == 1
+    assert {
+        "schedules-none:support/loops",
+        "schedules-idle:support/loops",
+        "variable-not-protected:support/loops",
+    } <= set(found_keys(done))
+    assert operated.token not in done.out
+    assert made["token"] not in done.out
 
 
 # --- GitLab that cannot be read --------------------------------------------------------
@@ -147,8 +202,8 @@ def test_no_token_at_all_is_a_wrong_call(drumbeat, office, place, monkeypatch):
 
 
 def test_the_token_is_in_no_output(drumbeat, settled, place):
-    for format in ("text", "json"):
-        done = doctor(drumbeat, place, "--format", format)
+    for shape in ("text", "json"):
+        done = doctor(drumbeat, place, "--format", shape)
         assert settled.token not in done.out + done.err
 
 

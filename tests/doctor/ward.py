@@ -9,6 +9,7 @@ from automation.apply import apply
 from automation.checkup import Finding, examine
 from automation.labels import wanted
 from automation.model.issue import Issue, Label, Role
+from automation.model.snapshot import Snapshot
 from automation.planner import find_out
 from tests.support.builders import MONDAY, OrgBuilder, Scene, an_org
 
@@ -70,10 +71,16 @@ def initiative(scene: Scene) -> Issue:
     return scene.gitlab.open(SGG, "An initiative", labels=["SGG"])
 
 
-def findings(scene: Scene, now: datetime | None = None, clock: Any = None) -> list[Finding]:
+def findings(
+    scene: Scene, now: datetime | None = None, clock: Any = None, project: str = ""
+) -> list[Finding]:
     """What the doctor finds."""
     moment = now or scene.now
-    return list(find_out(scene.gitlab, lambda known: examine(scene.loops, known, moment, clock)))
+
+    def look(known: Snapshot) -> tuple[Finding, ...]:
+        return examine(scene.loops, known, moment, clock, project)
+
+    return list(find_out(scene.gitlab, look))
 
 
 def keys(scene: Scene, now: datetime | None = None, clock: Any = None) -> list[tuple[str, str]]:

@@ -14,7 +14,9 @@ from automation.model.issue import (
     Label,
     Project,
     Role,
+    Schedule,
     User,
+    Variable,
 )
 from automation.model.snapshot import (
     AccessTo,
@@ -23,9 +25,12 @@ from automation.model.snapshot import (
     IssuesOf,
     LabelsOf,
     NotesOf,
+    ProjectAt,
     RoleOf,
+    SchedulesOf,
     Unreadable,
     UserNamed,
+    VariableAt,
     WhoAmI,
 )
 from automation.ports import Reader
@@ -238,6 +243,26 @@ def test_who_is_no_member_has_no_role(server, reader):
 def test_a_role_that_may_not_be_seen_is_unreadable(server, reader):
     server.get(f"{API}/projects/20/members/all/7", status=403, json={"message": "403 Forbidden"})
     assert isinstance(ask(reader, RoleOf(20, 7)), Unreadable)
+
+
+def test_a_project_that_may_not_be_seen_is_unreadable(server, reader):
+    server.get(f"{API}/projects/support%2Floops", status=403, json={"message": "403 Forbidden"})
+    assert isinstance(ask(reader, ProjectAt("support/loops")), Unreadable)
+
+
+def test_a_schedule_of_a_user_who_is_gone_has_no_owner(server, reader):
+    # Source: GitLab's `lib/api/entities/ci/pipeline_schedule.rb`.
+    fields = {"id": 13, "description": "Nightly", "ref": "refs/heads/main", "active": True}
+    paged(server, "/projects/support%2Floops/pipeline_schedules", [fields | {"owner": None}])
+    (schedule,) = ask(reader, SchedulesOf("support/loops"))
+    assert schedule == Schedule(13, "Nightly", "refs/heads/main", True, None)
+
+
+def test_of_a_variable_only_its_keeping_is_read(server, reader):
+    # Source: GitLab's documentation, "Project-level CI/CD variables API".
+    fields = {"key": "X", "value": "secret", "protected": False, "masked": True}
+    server.get(f"{API}/projects/support%2Floops/variables/X", json=fields)
+    assert ask(reader, VariableAt("support/loops", "X")) == Variable(protected=False, masked=True)
 
 
 def test_each_question_is_asked_once(server, reader):

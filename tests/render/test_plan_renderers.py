@@ -53,7 +53,7 @@ Close (2)
       because 2026-W48 begins
   ✓ one-on-one/mgr-2/2026-W47  support/1-1s/mgr-2#4  → loop::done
       +loop::done  with a note
-      because 4 of 4 items are ticked
+      because (confidential)
 
 Label and remind (2)
   ~ support/sgg/baobab#5  → stale
@@ -122,7 +122,7 @@ Only manager=mgr-1.
 | what | how | why |
 | --- | --- | --- |
 | [ticket-review/mgr-1/2026-W47](https://gitlab.example.com/support/loops/-/issues/3) | to loop::missed, with a note | 2026-W48 begins |
-| [one-on-one/mgr-2/2026-W47](https://gitlab.example.com/support/1-1s/mgr-2/-/issues/4) | to loop::done, with a note | 4 of 4 items are ticked |
+| [one-on-one/mgr-2/2026-W47](https://gitlab.example.com/support/1-1s/mgr-2/-/issues/4) | to loop::done, with a note | (confidential) |
 
 </details>
 

@@ -45,16 +45,31 @@ def adopting(loops: Loops, key: LoopKey, issue: AdoptedIssue) -> Loops:
 @pytest.mark.parametrize(
     ("title", "labels", "assigned", "because"),
     [
-        ("One-on-one: Ann Lee", (), False, ("the title names it", "the title names them")),
-        ("one on one of mgr-1", (), False, ("the title names it", "the title names them")),
-        ("Weekly chat", ("one-on-one",), True, ("a label names it", "it is assigned to them")),
+        (
+            "One-on-one: Ann Lee",
+            (),
+            False,
+            ("its title names one-on-one", "its title names Ann Lee"),
+        ),
+        (
+            "one on one of mgr-1",
+            (),
+            False,
+            ("its title names one-on-one", "its title names Ann Lee"),
+        ),
+        (
+            "Weekly chat",
+            ("one-on-one",),
+            True,
+            ("a label names one-on-one", "it is assigned to @mgr-1"),
+        ),
         (
             "Lee, Ann!",
             ("cadence::one-on-one",),
             False,
-            ("a label names it", "the title names them"),
+            ("a label names one-on-one", "its title names Ann Lee"),
         ),
-        ("one-on-one", (), True, ("the title names it", "it is assigned to them")),
+        ("one-on-one", (), True, ("its title names one-on-one", "it is assigned to @mgr-1")),
     ],
 )
 def test_what_looks_like_a_loop(org, gitlab, title, labels, assigned, because):
@@ -71,6 +86,18 @@ def test_what_looks_like_a_loop(org, gitlab, title, labels, assigned, because):
 def test_what_does_not(org, gitlab, title, labels):
     gitlab.open("support/loops", title, labels=labels)
     assert found(org, gitlab) == ()
+
+
+def test_the_very_title_of_the_loop_beats_every_hint(org, gitlab):
+    gitlab.open(
+        "support/loops",
+        "One-on-one, Ann Lee",
+        labels=["one-on-one"],
+        assignees=[gitlab.with_user("mgr-1")],
+    )
+    exact = gitlab.open("support/loops", "one-on-one of Ann Lee, 2026-W48")
+    (one,) = found(org, gitlab)
+    assert (one.issue.ref, one.because) == (exact.ref, ("it has the very title of the loop",))
 
 
 def test_closed_old_and_taken_issues_do_not_count(org, gitlab):

@@ -220,7 +220,7 @@ THURSDAY_DUE = {"due": "3 working days"}
 OVERDUE = (
     "@mgr-1 this was due on Thursday, 26 November: 0 of 3 items are ticked. Tick what is done, "
     "and mark with `[~]` what does not apply. A later due date, or the label `snoozed`, gives "
-    "more time; the label `loop::waived` closes it as not needed.\n\n"
+    "more time until the next one opens; the label `loop::waived` closes it as not needed.\n\n"
     f"<!-- drumbeat:said overdue {KEY} -->"
 )
 
@@ -244,7 +244,7 @@ def test_overdue_on_a_day_off_is_labelled_at_once_and_said_on_the_next_working_d
     assert said(scene) == []
     scene.run("2026-11-29T12:00Z")
     assert said(scene) == []
-    scene.run("2026-11-30T07:00Z")
+    scene.run("2026-11-30T08:00Z")
     assert [text.split(":")[0] for text in said(scene)] == [
         "@mgr-1 this was due on Friday, 27 November"
     ]
@@ -257,7 +257,7 @@ def test_overdue_is_still_said_after_a_day_off_where_a_person_set_a_second_label
     scene = a_scene(org, when_previous_open="keep_both")
     scene.run(SATURDAY)
     scene.gitlab.relabel(scene.issue(), scene.person(), add=["loop::open"])
-    scene.run("2026-11-30T07:00Z")
+    scene.run("2026-11-30T08:00Z")
     assert state_of(scene) == (True, ["overdue"])
     assert len(said(scene)) == 1
     assert scene.plan().empty
@@ -268,7 +268,8 @@ def test_a_loop_that_opens_after_its_due_date_gets_the_day_before_it_is_overdue(
     scene.run("2026-11-26T09:00Z")
     assert scene.issue().due_date == a_day("2026-11-24")
     assert scene.plan("2026-11-26T23:59Z").empty
-    scene.run("2026-11-27T00:00Z")
+    assert scene.plan("2026-11-27T07:59Z").empty
+    scene.run("2026-11-27T08:00Z")
     assert state_of(scene) == (True, ["overdue"])
     assert len(said(scene)) == 1
 
@@ -276,27 +277,33 @@ def test_a_loop_that_opens_after_its_due_date_gets_the_day_before_it_is_overdue(
 def test_overdue_without_an_assignee_addresses_nobody(org):
     scene = org.with_manager().with_cadence(assignee="{{ '' }}", **THURSDAY_DUE).scene()
     scene.run()
-    scene.run("2026-11-27T00:00Z")
+    scene.run("2026-11-27T08:00Z")
     (text,) = said(scene)
     assert text.startswith("this was due on Thursday")
 
 
-def test_a_later_due_date_puts_it_on_again_and_the_reminder_is_not_said_twice(org):
+def test_a_later_due_date_puts_it_on_again_and_has_a_reminder_of_its_own(org):
     scene = a_scene(org, when_previous_open="keep_both", **THURSDAY_DUE)
     scene.run("2026-11-27T09:00Z")
     scene.gitlab.change_due_date(scene.issue(), scene.person(), a_day("2026-12-01"))
     assert moves(scene.run("2026-11-27T10:00Z")) == [(KEY, "loop::open")]
     assert state_of(scene) == (True, ["open"])
-    scene.run("2026-12-02T00:00Z")
+    scene.run("2026-12-02T08:00Z")
     assert state_of(scene) == (True, ["overdue"])
-    assert len(said(scene)) == 1
+    assert [text.split(":")[0].split("on ")[1] for text in said(scene)] == [
+        "Thursday, 26 November",
+        "Tuesday, 1 December",
+    ]
 
 
 def test_a_due_date_that_a_person_moves_to_today_is_settled_in_one_run(org):
     scene = a_scene(org, when_previous_open="keep_both", remind=["due"], **THURSDAY_DUE)
     scene.run("2026-11-27T09:00Z")
     scene.gitlab.change_due_date(scene.issue(), scene.person(), a_day("2026-12-01"))
-    assert moves(scene.run("2026-12-01T09:00Z"))[:2] == [(KEY, "loop::open"), (KEY, "reminder+0")]
+    assert moves(scene.run("2026-12-01T09:00Z"))[:2] == [
+        (KEY, "loop::open"),
+        (KEY, "reminder+0-2026-12-01"),
+    ]
     assert scene.plan().empty
 
 

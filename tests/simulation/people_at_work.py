@@ -53,6 +53,7 @@ class World:
     retitled: set[IssueRef] = field(default_factory=set)
     in_conflict: dict[IssueRef, Key] = field(default_factory=dict)
     promises: dict[str, datetime] = field(default_factory=dict)
+    moved_from: dict[IssueRef, IssueRef] = field(default_factory=dict)
     last_human: dict[IssueRef, datetime] = field(default_factory=dict)
     initiatives: list[IssueRef] = field(default_factory=list)
     quiet_until: dict[IssueRef, datetime] = field(default_factory=dict)
@@ -216,6 +217,7 @@ class World:
             return False
         copy = self.gitlab.move(issue, self.someone, place)
         self.births[copy.ref] = self.births[issue.ref]
+        self.moved_from[copy.ref] = issue.ref
         for kept in (self.rewritten, self.retitled):
             if issue.ref in kept:
                 kept.add(copy.ref)

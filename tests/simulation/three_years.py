@@ -382,6 +382,8 @@ class Years:
         notes = [note for note in self.gitlab.notes[ref] if note.author == BOT and not note.system]
         marks = Counter(mark for note in notes for mark in MARK.findall(note.body))
         assert all(MARK.search(note.body) for note in notes)
+        if self.world.moved_from.get(ref) in self.twice_said:
+            self.twice_said.add(ref)  # its notes went along
         if ref in self.world.births:
             assert ref in self.twice_said or set(marks.values()) <= {1}, marks
             assert len(notes) <= MOST_SAID + 2 * (ref in self.twice_said), "law 8"

@@ -30,8 +30,10 @@ from automation.model.issue import (
     Note,
     Project,
     Role,
+    Schedule,
     Token,
     User,
+    Variable,
 )
 from automation.model.snapshot import (
     AccessTo,
@@ -44,8 +46,10 @@ from automation.model.snapshot import (
     ProjectAt,
     Question,
     RoleOf,
+    SchedulesOf,
     Unreadable,
     UserNamed,
+    VariableAt,
     WhichToken,
     WhoAmI,
 )
@@ -75,6 +79,8 @@ class FakeGitLab:
     is_admin: bool = False
     token: Token = LASTING
     hidden: set[str] = field(default_factory=set)
+    schedules: dict[str, list[Schedule]] = field(default_factory=dict)
+    variables: dict[tuple[str, str], Variable] = field(default_factory=dict)
     asked: Counter[str] = field(default_factory=Counter)
     answered: dict[Question, object] = field(default_factory=dict)
     written: Counter[str] = field(default_factory=Counter)
@@ -85,7 +91,7 @@ class FakeGitLab:
 
     # --- What tests set up, and what people do ---------------------------------------
 
-    def with_project(self, path: str, **facts: bool) -> Project:
+    def with_project(self, path: str, **facts: Any) -> Project:
         """A project in which Drumbeat's role is proven."""
         if path not in self.projects:
             self.projects[path] = Project(self._next_id(), path, **facts)
@@ -259,6 +265,10 @@ class FakeGitLab:
             case AccessTo(group):
                 below = {p: one for p, one in self.projects.items() if p.startswith(f"{group}/")}
                 return Access({p: one for p, one in below.items() if p not in self.hidden})
+            case SchedulesOf(path):
+                return tuple(self.schedules.get(path, ()))
+            case VariableAt(path, key):
+                return self.variables.get((path, key))
             case ProjectAt(path):
                 return self.projects.get(path)
             case MembersOf(project_id):

@@ -11,6 +11,7 @@ from automation.sandbox.api import (
     meta,
     milestones,
     notes,
+    pipelines,
     projects,
     tokens,
     users,
@@ -20,6 +21,6 @@ from automation.sandbox.routing import Router
 ROUTER = Router()
 for _part in (
     meta, users, tokens, groups, projects, members, labels, boards, milestones,
-    issue_list, issues, notes, events,
+    issue_list, issues, notes, events, pipelines,
 ):  # fmt: skip
     ROUTER.routes.extend(_part.ROUTES.routes)

@@ -13,7 +13,16 @@ from automation.sandbox.errors import forbidden, grape, invalid, message
 from automation.sandbox.paging import keyset, paginate, wants_keyset
 from automation.sandbox.params import Params
 from automation.sandbox.routing import Router
-from automation.sandbox.schema import Event, Issue, IssueAssignee, Namespace, Note, Project, User
+from automation.sandbox.schema import (
+    Event,
+    Issue,
+    IssueAssignee,
+    Namespace,
+    Note,
+    PipelineSchedule,
+    Project,
+    User,
+)
 from automation.sandbox.shapes import people
 from automation.sandbox.store import add_user, ghost
 
@@ -142,8 +151,13 @@ def _move(call: Call, wanted: str, allowed: tuple[str, ...]) -> Any:
 
 @ROUTES.add("POST", "/users/:id/block")
 def block(call: Call) -> Any:
-    """Lock a user out; tokens stop working."""
-    return _move(call, "blocked", ("active", "deactivated"))
+    """Lock a user out; tokens and pipeline schedules stop working."""
+    done = _move(call, "blocked", ("active", "deactivated"))
+    if done:
+        row = find.user(call, call.path["id"])
+        theirs = update(PipelineSchedule).where(PipelineSchedule.owner_id == row.id)
+        call.session.execute(theirs.values(active=False))
+    return done
 
 
 @ROUTES.add("POST", "/users/:id/unblock")
