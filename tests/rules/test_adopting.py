@@ -170,7 +170,11 @@ def test_a_list_that_cannot_be_read_stops_the_search(org, gitlab):
 
 def _asked(org, gitlab):
     asked = []
-    answer = gitlab.answer
-    reader = SimpleNamespace(answer=lambda questions: asked.extend(questions) or answer(questions))
+
+    def answer(questions):
+        asked.extend(questions)
+        return gitlab.answer(questions)
+
+    reader = SimpleNamespace(answer=answer)
     find_out(reader, lambda snapshot: candidates(org.loops(), snapshot, MONDAY))
     return asked
