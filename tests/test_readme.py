@@ -238,9 +238,13 @@ def test_going_live_works_on_the_embedded_gitlab(sample: World) -> None:
     lines = section("### 4. A look, and the setup")
     live = [line for block in SHELL for line in block.commands if line.strip() in lines]
     shown = [arguments(line)[0] for line in live if line.startswith("drumbeat ")]
-    assert [words[0] for words in shown] == ["setup", "setup", "plan"]
+    assert [words[0] for words in shown] == ["setup", "setup", "doctor", "plan"]
     runs = [drumbeat(*words, "--now", NOON) for words in shown]
-    assert [ran.code for ran in runs] == [ExitCode.FINE] * 3, runs
+    assert [ran.code for ran in runs] == [0, 0, 1, 0], runs
+    told = [line for line in runs[2].out.splitlines() if line.startswith("ERROR")]
+    assert len(told) == 2, told
+    assert "Others can read" in told[0]
+    assert "No run has opened loops" in told[1]
     keys = re.findall(r"^  \+ [\w-]+/([\w-]+)/", runs[-1].out, flags=re.M)
     assert set(keys) == {"mgr-emea-1"}
 

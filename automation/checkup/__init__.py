@@ -45,13 +45,13 @@ def examine(
     clock: datetime | None = None,
     project: str = "",
 ) -> tuple[Finding, ...]:
-    """All findings, the worst first.
+    """All findings, the worst first; the scope of `loops` counts for what runs should have done.
 
     `clock` is what this machine's clock says, if it counts; `project` the path of the one
     whose pipelines run Drumbeat, if it is to be looked at. Raises Missing with everything that
     the checks still need to know.
     """
-    exam = Exam(loops.unscoped, snapshot, now, clock, project)
+    exam = Exam(loops.unscoped, loops, snapshot, now, clock, project)
     snapshot.identity()  # without a token in order, nothing below can be read
     found: dict[Finding, None] = {}
     questions: dict[Question, None] = {}

@@ -34,11 +34,13 @@ class Use:
 class Exam:
     """One examination.
 
-    `clock` is this machine's time, None where another one is pretended; `pipelines` is the
+    `loops` are everybody's, `running` those that runs work for: in a pilot, fewer. `clock` is
+    this machine's time, None where another one is pretended; `pipelines` is the path of the
     project whose pipelines run Drumbeat, empty where none was named.
     """
 
     loops: Loops
+    running: Loops
     snapshot: Snapshot
     now: datetime
     clock: datetime | None = None

@@ -38,7 +38,7 @@ def overdue(exam: Exam) -> Iterator[Finding]:
     """Loops that the next run would open, and that should have been open for a day."""
     since = {
         str(loop.key): loop.occurrence.opens_at
-        for loop in exam.loops.due(exam.now)
+        for loop in exam.running.due(exam.now)
         if loop.occurrence.opens_at <= exam.now - LATE
         and not exam.stock.exists(loop.key)
         and not loop.skipped

@@ -11,7 +11,7 @@ import typer
 
 from automation.checkup import Finding, Severity, examine, unreachable
 from automation.commands.console import paint, progress, result
-from automation.commands.options import CaBundle, Now, Root, Url, instant
+from automation.commands.options import CaBundle, Now, Only, Root, Url, instant
 from automation.commands.workspace import connect, open_loops
 from automation.errors import ExitCode, RemoteError
 from automation.loops import Loops
@@ -31,6 +31,7 @@ def run(
     root: Root = Path(),
     url: Url = "",
     now: Now = None,
+    only: Only = None,
     format: Annotated[Format, typer.Option(help="How to show the findings.")] = Format.TEXT,
     project: Annotated[
         str,
@@ -47,9 +48,10 @@ def run(
 
     The token is taken from DRUMBEAT_TOKEN. Nothing is written. Exit code 1: at least one
     finding is an error; 3: GitLab cannot be reached or does not take the token. With --now
-    the clock of this machine is not held against GitLab's.
+    the clock of this machine is not held against GitLab's. With --only, loops that have not
+    been opened are missed for these only; everything else is looked at for everybody.
     """
-    loops = open_loops(root)
+    loops = open_loops(root, only)
     moment = instant(now)
     with progress("Reading GitLab") as step:
         reader, _ = connect(url, ca_bundle, step)

@@ -28,7 +28,7 @@ TEACHES = {
     "preview": ["nothing is sent", "--only", "--all", "--out"],
     "setup": ["DRUMBEAT_TOKEN", "DRUMBEAT_URL", "--yes"],
     "adopt": ["DRUMBEAT_TOKEN", "adopted.yml", "--take", "--all"],
-    "doctor": ["DRUMBEAT_TOKEN", "Nothing is written", "Exit code 1", "--format"],
+    "doctor": ["DRUMBEAT_TOKEN", "Nothing is written", "Exit code 1", "--project"],
     "schema": ["JSON Schema", "editor"],
     "demo": ["embedded GitLab", "under a minute"],
     "sandbox": ["loopback", "--port", "--db", "--root-token", "/sandbox/clock"],

@@ -14,6 +14,7 @@ from automation.errors import Refused, Unreachable
 from automation.model.issue import Board, IssueQuery, IssueRef, Role, Token, User
 from automation.model.policy import BoardSpec, LabelSpec
 from automation.model.roster import Report
+from automation.model.scope import Scope
 from automation.model.snapshot import (
     AccessTo,
     BoardsOf,
@@ -443,6 +444,18 @@ def test_whatever_a_late_loop_needs_is_asked_for(tmp_path):
     found = only(ward, later)
     assert "audit/mgr-1/2026-W49" in found.cause
     assert UserNamed("auditor") in ward.gitlab.answered
+
+
+def test_in_a_pilot_the_others_loops_are_not_missed(tmp_path):
+    ward = healthy(an_office(tmp_path).with_manager("mgr-2"))
+    later = MONDAY + timedelta(days=8)
+    ward.gitlab.set_clock(later)
+    ward.loops = replace(ward.loops, scope=Scope({"manager": frozenset({"mgr-2"})}))
+    found = only(ward, later)
+    assert "mgr-2" in found.cause
+    assert "mgr-1" not in found.cause
+    leave(ward, LOOPS, "mgr-1")
+    assert len(findings(ward, later)) == 2
 
 
 def test_a_schedule_may_be_some_hours_late(ward):
