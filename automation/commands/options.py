@@ -74,7 +74,7 @@ def instant(text: str | None) -> datetime:
     if moment.tzinfo is None:
         raise UsageError(f"--now {text!r} has no time zone", _NOW_REMEDY)
     if not 1970 <= moment.year < 2200:
-        raise UsageError(f"--now {text!r} is out of range", "Write a year from 1970 to 2199.")
+        raise UsageError(f"--now {text!r} is not in 1970 to 2199", _NOW_REMEDY)
     return moment
 
 

@@ -95,6 +95,8 @@ def test_a_wrong_call_is_answered_on_stderr(drumbeat, argv):
     ("now", "message"),
     [
         ("tomorrow", "--now 'tomorrow' is not a time"),
+        ("0001-01-01T00:00:00+00:00", "--now '0001-01-01T00:00:00+00:00' is not in 1970 to 2199"),
+        ("9999-12-31T23:59:59Z", "--now '9999-12-31T23:59:59Z' is not in 1970 to 2199"),
         ("2026-13-01T00:00:00Z", "--now '2026-13-01T00:00:00Z' is not a time"),
         ("", "--now '' is not a time"),
         ("2026-11-23", "--now '2026-11-23' has no time zone"),

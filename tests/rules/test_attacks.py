@@ -61,3 +61,49 @@ def test_a_director_may_be_told_of_every_manager(tmp_path):
     plan = scene.plan(MONDAY + WEEK)
     assert sum(change.mentions == ("dir-1",) for change in created(plan)) == 8
     assert plan.excesses() == ()
+
+
+def test_rules_that_undo_each_other_are_told_and_do_nothing(tmp_path):
+    rules = [
+        {"name": "on", "when": "age > days(1)", "do": {"label": "odd"}},
+        {"name": "off", "when": 'has("odd")', "do": {"unlabel": "odd"}},
+    ]
+    org = an_org(tmp_path).with_manager().with_group().with_triage(rules=rules)
+    scene = org.scene()
+    scene.gitlab.now = MONDAY - timedelta(days=9)
+    scene.gitlab.open("support/sgg/baobab", "An initiative", labels=["SGG"])
+    scene.gitlab.now = MONDAY
+    plan = scene.plan(MONDAY)
+    assert plan.changes == ()
+    (told,) = plan.problems
+    assert told.message == "the rules of stale-initiatives undo each other on it: nothing is done"
+
+
+def test_a_team_of_nobody_has_no_loop_and_that_is_told(tmp_path):
+    body = (
+        '---\ntitle: "{{ cadence.name }} of {{ subject.name }}, {{ period.label }}"\n---\n'
+        "{% for report in team %}\n- [ ] {{ report.display_name }}\n{% endfor %}\n"
+    )
+    scene = an_org(tmp_path).with_manager(reports=0).with_cadence(body=body).scene()
+    plan = scene.plan()
+    assert plan.changes == ()
+    assert [one.message for one in plan.problems] == [
+        "there is nothing to tick in it for now, so it is not opened"
+    ]
+    assert not plan.blocked
+
+
+def test_ticks_of_a_duplicate_are_told_with_their_section(tmp_path):
+    body = (
+        '---\ntitle: "{{ cadence.name }} of {{ subject.name }}, {{ period.label }}"\n---\n'
+        "## Ann\n\n- [ ] talked\n\n## Bo\n\n- [ ] talked\n"
+    )
+    scene = an_org(tmp_path).with_manager().with_cadence(body=body).scene()
+    (change,) = created(scene.run())
+    scene.gitlab.create_issue(change)
+    newer = max(scene.gitlab.issues.values(), key=lambda issue: issue.id)
+    ticked = newer.description.replace("## Bo\n\n- [ ]", "## Bo\n\n- [x]")
+    scene.gitlab.edit(newer, scene.gitlab.with_user("mgr-1"), ticked)
+    scene.run()
+    (note,) = scene.gitlab.said_on(newer)
+    assert "Ticked here:\n\n- Bo: talked" in note

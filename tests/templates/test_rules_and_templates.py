@@ -71,3 +71,31 @@ def test_a_template_that_is_too_deep_says_so(tmp_path):
         f"close_when: the description is not read: it has more than 100 quotes inside each "
         f"other in {TEMPLATE} {FOR}" in repository.lint()
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "end", "told"),
+    [
+        (
+            "labels: ['loop::done']",
+            "",
+            "labels: has the label loop::done, which tells how a loop stands",
+        ),
+        ("close_when: {at_least: 9}", "", f"close_when: asks for more than {TEMPLATE} has boxes"),
+        ("", "\n```\n- [ ] open fence\n", "leaves a block open at its end, which swallows"),
+        (
+            "",
+            "\n<!-- drumbeat:loop weekly/mgr-1/2026-W01 -->\n",
+            "writes a marker of a loop",
+        ),
+    ],
+)
+def test_what_could_never_work(tmp_path, lines, end, told):
+    repository = Repository(tmp_path).template("weekly.md", BODY + end)
+    assert told in repository.policy("weekly", f"{WEEKLY}{lines}\n").lint()
+
+
+def test_a_manager_without_reports_is_no_fault_of_the_template(tmp_path):
+    body = FRONT + "{% for report in team if manager.id != 'mgr-1' %}\n- [ ] a\n{% endfor %}\n"
+    found = Repository(tmp_path).template("weekly.md", body).lint()
+    assert "has no box to tick" in found
