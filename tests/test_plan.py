@@ -132,5 +132,10 @@ def test_a_plan_past_its_bounds_is_refused_and_says_what_to_do():
 
 
 def test_a_reason_lets_it_pass_and_a_safe_plan_needs_none():
-    plan(opening("a/a/1"), opening("b/b/1"), bounds=TIGHT).raise_if_unsafe(force="new team")
-    plan(opening(), bounds=TIGHT).raise_if_unsafe()
+    large, small = (
+        plan(opening("a/a/1"), opening("b/b/1"), bounds=TIGHT),
+        plan(opening(), bounds=TIGHT),
+    )
+    large.raise_if_unsafe(force="new team")
+    small.raise_if_unsafe()
+    assert (len(large.excesses()), small.excesses()) == (1, ())

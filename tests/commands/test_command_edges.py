@@ -176,8 +176,12 @@ def test_a_fault_of_ours_shows_where_it_is(monkeypatch):
         main(["lint", "-C", str(ROOT), "--now", NOW])
 
 
-def test_progress_shows_on_a_terminal_only(drumbeat, monkeypatch):
+def test_progress_shows_on_a_terminal_only(monkeypatch, capfd):
+    with importlib.import_module("automation.commands.console").progress("Applying", 2) as step:
+        step("unseen")
+    assert capfd.readouterr().err == ""
     console = importlib.import_module("automation.commands.console")
+    monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(
         console, "RichConsole", lambda **named: _TERMINAL(force_terminal=True, **named)
     )
@@ -186,6 +190,9 @@ def test_progress_shows_on_a_terminal_only(drumbeat, monkeypatch):
         step("")
     with console.progress("Reading GitLab") as step:
         step("issues")
+    shown = capfd.readouterr().err
+    assert "Applying" in shown
+    assert "Reading GitLab: issues" in shown
 
 
 _TERMINAL = importlib.import_module("rich.console").Console
