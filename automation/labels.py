@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from automation.model.organisation import Organisation, Subject
-from automation.model.policy import Cadence, LabelSpec
+from automation.model.policy import Cadence
+from automation.model.provision import LabelSpec
 
 DRUMBEAT = "drumbeat"
 SNOOZED = "snoozed"
@@ -78,5 +79,5 @@ def _built_in(organisation: Organisation) -> Iterator[LabelSpec]:
         yield LabelSpec(name=f"director::{director.id}", color="#330066")
     for policy in organisation.triages:
         for rule in policy.rules:
-            for name in filter(None, (rule.do.label, rule.do.unlabel)):
+            for name in (*rule.do.label, *rule.do.unlabel):
                 yield LabelSpec(name=name, color="#ED9121")

@@ -23,8 +23,10 @@ from automation.labels import states
 from automation.loops import MAX_DESCRIPTION, Loop, Loops, as_problem
 from automation.model.issue import Issue, IssueRef, TaskCounts, User
 from automation.model.organisation import Organisation, Place, Subject
-from automation.model.policy import BoardSpec, Cadence, SubjectKind, TriagePolicy, TriageRule
+from automation.model.policy import Cadence, SubjectKind
+from automation.model.provision import BoardSpec
 from automation.model.snapshot import Snapshot
+from automation.model.triage import TriagePolicy, TriageRule
 from automation.rules.provisioning import board_name
 from automation.rules.quiet import Humans, Quiet
 from automation.rules.triage import Match, comment_context, facts, group_of

@@ -19,7 +19,8 @@ from automation.loops import CLOCK_MARGIN, Loop, Loops
 from automation.model.issue import Issue, IssueQuery
 from automation.model.key import LoopKey
 from automation.model.organisation import Subject
-from automation.model.policy import Cadence, PeriodKind
+from automation.model.period import PeriodKind
+from automation.model.policy import Cadence
 from automation.model.snapshot import Snapshot
 from automation.templates import RenderError
 

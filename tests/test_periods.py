@@ -12,7 +12,8 @@ from dateutil.rrule import rrulestr
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from automation.model.policy import PeriodKind, Schedule
+from automation.model.period import PeriodKind
+from automation.model.policy import Schedule
 from automation.periods import (
     Occurrence,
     Period,

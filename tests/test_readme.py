@@ -35,7 +35,8 @@ from automation.labels import State
 from automation.lint import lint
 from automation.loops import front_matter_fields
 from automation.model.issue import Issue, IssueRef, User
-from automation.model.policy import Cadence, TriageAction, Where
+from automation.model.policy import Cadence
+from automation.model.triage import TriageAction, Where
 from automation.rules.quiet import Quiet
 from automation.rules.triage import comment_context, facts
 from automation.sandbox.server import running

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automation.model.due import DueRule, DueUnit, parse_due
-from automation.model.policy import PeriodKind, Schedule
+from automation.model.period import PeriodKind
+from automation.model.policy import Schedule
 from automation.model.roster import Absence, Span
 from automation.periods import (
     Occurrence,

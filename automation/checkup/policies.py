@@ -8,8 +8,8 @@ from automation.checkup.exam import Exam
 from automation.checkup.finding import Finding, Severity, listed, unread
 from automation.labels import ENDED, states
 from automation.model.change import EnsureBoard, EnsureLabel, Problem
-from automation.model.policy import TriagePolicy
 from automation.model.snapshot import IssuesOf, Missing, NotReadable, Question
+from automation.model.triage import TriagePolicy
 from automation.rules.provisioning import set_up
 from automation.rules.triage import query_for
 

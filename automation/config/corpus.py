@@ -11,8 +11,9 @@ from automation.config.schema import KINDS
 from automation.config.words import Path
 from automation.errors import ConfigProblem
 from automation.model.base import Fact
-from automation.model.policy import Cadence, Settings, TriagePolicy
+from automation.model.policy import Cadence, Settings
 from automation.model.roster import Director, Group, Manager, Report, Roster
+from automation.model.triage import TriagePolicy
 
 F = TypeVar("F", bound=Fact)
 G = TypeVar("G", bound=Fact)

@@ -21,8 +21,10 @@ from automation.errors import ConfigError, ConfigProblem
 from automation.model.base import Fact
 from automation.model.key import LoopKey
 from automation.model.organisation import Organisation, Place
-from automation.model.policy import Adopted, BoardSet, Cadence, LabelSet, Settings, TriagePolicy
+from automation.model.policy import Adopted, Cadence, Settings
+from automation.model.provision import BoardSet, LabelSet
 from automation.model.roster import Roster
+from automation.model.triage import TriagePolicy
 
 _SETTINGS_EXAMPLE = (
     "Add one: {kind: settings, loops_group: support, default_project: support/loops}."

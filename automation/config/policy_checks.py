@@ -10,15 +10,10 @@ from automation.config.names import Use, taken_twice
 from automation.config.words import Path, quoted, suggestion
 from automation.errors import ConfigProblem
 from automation.model.base import is_full_path
-from automation.model.policy import (
-    BoardSet,
-    BoardSpec,
-    Cadence,
-    LabelSet,
-    Settings,
-    TriagePolicy,
-)
+from automation.model.policy import Cadence, Settings
+from automation.model.provision import BoardSet, BoardSpec, LabelSet
 from automation.model.roster import Roster
+from automation.model.triage import TriagePolicy
 
 _BUILT_IN_LABELS = (
     "attention",
@@ -115,4 +110,4 @@ def _defined_labels(corpus: Corpus) -> Iterator[str]:
     yield from (str(use.name) for use in _label_uses(corpus))
     for triage in corpus.of(TriagePolicy):
         for rule in triage.fact.rules:
-            yield from filter(None, (rule.do.label, rule.do.unlabel))
+            yield from (*rule.do.label, *rule.do.unlabel)

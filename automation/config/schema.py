@@ -11,8 +11,10 @@ from pydantic.json_schema import models_json_schema
 
 from automation.config.words import Path, nearest
 from automation.model.base import Fact
-from automation.model.policy import Adopted, BoardSet, Cadence, LabelSet, Settings, TriagePolicy
+from automation.model.policy import Adopted, Cadence, Settings
+from automation.model.provision import BoardSet, LabelSet
 from automation.model.roster import Roster
+from automation.model.triage import TriagePolicy
 
 KINDS: Mapping[str, type[Fact]] = {
     "settings": Settings,

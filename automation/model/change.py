@@ -50,7 +50,8 @@ class BaseChange(Fact):
 class EnsureLabel(BaseChange):
     """Make a label in the loops' group, or give it the wanted colour and description.
 
-    `before` is None where there is no such label yet.
+    `before` is None where there is no such label yet; where its `name` is another one, the
+    label is renamed.
     """
 
     kind: Literal["ensure-label"] = "ensure-label"
@@ -62,8 +63,9 @@ class EnsureLabel(BaseChange):
 
 
 class LabelBefore(Fact):
-    """How a label looked before."""
+    """How a label looked before; `name` is empty where it stays as it is."""
 
+    name: str = ""
     color: str
     description: str
 
@@ -91,7 +93,9 @@ class Transition(BaseChange):
     said. `marker` is the hidden line by which a later run knows that it was said.
     `mentions` are the user names that the text addresses. `follows` is the key of an issue
     that must have been opened first; its address then stands where the text says
-    `NEXT_URL`. `before` holds the labels that the issue bore and whether it was opened.
+    `NEXT_URL`. `move_to` is the path of the project that the issue goes to once all else is
+    done; `internal` and `thread` tell how the note is made. `before` holds the labels that the
+    issue bore and whether it was opened.
     """
 
     kind: Literal["transition"] = "transition"
@@ -100,7 +104,13 @@ class Transition(BaseChange):
     add_labels: tuple[str, ...] = ()
     remove_labels: tuple[str, ...] = ()
     close: bool = False
+    reopen: bool = False
     assign: Assignee | None = None
+    milestone: MilestoneChoice | None = None
+    due_date: date | None = None
+    move_to: str = ""
+    internal: bool = False
+    thread: bool = False
     say: str = ""
     marker: str = ""
     mentions: tuple[str, ...] = ()
@@ -114,6 +124,13 @@ class Assignee(Fact):
 
     id: int
     username: str
+
+
+class MilestoneChoice(Fact):
+    """The milestone that an issue gets."""
+
+    id: int
+    title: str
 
 
 class IssueBefore(Fact):

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from typing import Generic, TypeVar
+
+Entry = TypeVar("Entry")
 
 
 class Role(IntEnum):
@@ -53,7 +56,12 @@ class TaskCounts:
 
 @dataclass(frozen=True)
 class Issue:
-    """An issue as GitLab's list shows it. All times are aware."""
+    """An issue as GitLab's list shows it. All times are aware.
+
+    `milestone` and `iteration` are titles; `type` and `health` are GitLab's words. On tiers
+    without weights or iterations the list does not have them: `has_weight`, `has_iteration`.
+    `comments` counts what GitLab counts: notes that are not the system's, bots' included.
+    """
 
     id: int
     ref: IssueRef
@@ -72,6 +80,16 @@ class Issue:
     closed_at: datetime | None = None
     tasks: TaskCounts = TaskCounts(0, 0)
     moved_to_id: int | None = None
+    type: str = "issue"
+    milestone: str | None = None
+    weight: int | None = None
+    iteration: str | None = None
+    health: str | None = None
+    has_weight: bool = False
+    has_iteration: bool = False
+    comments: int = 0
+    upvotes: int = 0
+    downvotes: int = 0
 
     @property
     def reference(self) -> str:
@@ -96,13 +114,15 @@ class EventKind(StrEnum):
     LABEL = "label"
     STATE = "state"
     MILESTONE = "milestone"
+    WEIGHT = "weight"
+    ITERATION = "iteration"
 
 
 @dataclass(frozen=True)
 class Event:
-    """A change of label, state or milestone. `user` is None once the user is gone.
+    """A change of label, state, milestone, weight or iteration. `user` is None once they left.
 
-    `action` is GitLab's word: add, remove, closed, reopened.
+    `action` is GitLab's word: add, remove, closed, reopened; empty for a weight.
     """
 
     kind: EventKind
@@ -110,6 +130,32 @@ class Event:
     created_at: datetime
     action: str
     label: str | None = None
+
+
+@dataclass(frozen=True)
+class Page(Generic[Entry]):
+    """A part of a list, newest first; `more` if older entries follow."""
+
+    entries: tuple[Entry, ...]
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Link:
+    """Another issue that an issue is linked to; `kind` is GitLab's word, such as relates_to."""
+
+    reference: str
+    opened: bool
+    kind: str
+
+
+@dataclass(frozen=True)
+class Milestone:
+    """A milestone that issues of a project can have: the project's, or one of a group above."""
+
+    id: int
+    title: str
+    active: bool = True
 
 
 @dataclass(frozen=True)
@@ -125,11 +171,16 @@ class Project:
 
 @dataclass(frozen=True)
 class Label:
-    """A label of the loops' group."""
+    """A label of the loops' group, or of a group above it.
+
+    `priority` is its place among the labels of a project, None where it has none there.
+    """
 
     name: str
     color: str = ""
     description: str = ""
+    id: int = field(default=0, compare=False)
+    priority: int | None = None
 
 
 @dataclass(frozen=True)
@@ -143,11 +194,15 @@ class BoardList:
 
 @dataclass(frozen=True)
 class Board:
-    """An issue board and its columns, in order."""
+    """An issue board and its columns, in order.
+
+    `scope` are the labels that its cards must bear; None where the tier has no such scope.
+    """
 
     id: int
     name: str
     lists: tuple[BoardList, ...] = ()
+    scope: frozenset[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -155,7 +210,8 @@ class IssueQuery:
     """A list of issues, filtered by GitLab and read to its end.
 
     `place` is a group's or project's full path; `iids` are the numbers of issues in a
-    project; `without` leaves out issues that bear any of these labels.
+    project; `without` leaves out issues that bear any of these labels. `assignee` and
+    `milestone` are names, `none` or `any`; a milestone may be `upcoming` or `started`.
     """
 
     place: str
@@ -168,6 +224,15 @@ class IssueQuery:
     not_author: str | None = None
     created_after: datetime | None = None
     created_before: datetime | None = None
+    updated_after: datetime | None = None
+    updated_before: datetime | None = None
+    assignee: str | None = None
+    not_assignee: str | None = None
+    milestone: str | None = None
+    not_milestone: str | None = None
+    type: str | None = None
+    confidential: bool | None = None
+    due: str | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +272,8 @@ class Schedule:
     ref: str
     active: bool
     owner: User | None
+    cron: str = ""
+    timezone: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,17 +9,11 @@ from functools import cached_property
 
 from automation.errors import ConfigProblem
 from automation.model.key import LoopKey
-from automation.model.policy import (
-    AdoptedIssue,
-    BoardSpec,
-    Cadence,
-    LabelSpec,
-    Settings,
-    SubjectKind,
-    TriagePolicy,
-)
+from automation.model.policy import AdoptedIssue, Cadence, Settings, SubjectKind
+from automation.model.provision import BoardSpec, LabelSpec
 from automation.model.roster import Director, Group, Manager, Person, Roster
 from automation.model.subject import Directory, Subject, holding
+from automation.model.triage import TriagePolicy
 
 __all__ = ["NOWHERE", "Organisation", "Place", "Subject"]
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 
 from automation.model.base import Fact, FullPath, LabelName, Matching, Name, Unfit, Username
 from automation.model.closing import AtLeast as AtLeast
@@ -21,7 +21,11 @@ from automation.model.closing import Heading
 from automation.model.closing import Rule as Rule
 from automation.model.closing import SectionRule as SectionRule
 from automation.model.due import Due, Reminder
+from automation.model.period import PeriodKind
+from automation.model.provision import BoardSet, LabelSet, ScheduleSet
 from automation.model.span import Pause
+from automation.model.text import Expression, TemplatePath
+from automation.model.triage import TriagePolicy
 
 LoopKeyText = Annotated[
     str,
@@ -33,19 +37,6 @@ LoopKeyText = Annotated[
 ]
 """The key of a loop as text."""
 
-Expression = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
-"""Text that may hold `{{ … }}`, evaluated in the sandbox for every subject."""
-
-TemplatePath = Annotated[
-    str,
-    Matching(
-        r"(?:[A-Za-z0-9_][A-Za-z0-9_.-]*/)*[A-Za-z0-9_][A-Za-z0-9_.-]*\.md",
-        "is not the path of a template",
-        "Write it as it stands below issue_templates/, such as one-on-one.md.",
-    ),
-]
-"""A Markdown file below `issue_templates/`."""
-
 
 class SubjectKind(StrEnum):
     """Who or what a loop is for."""
@@ -55,16 +46,6 @@ class SubjectKind(StrEnum):
     GROUP = "group"
     DIRECTOR = "director"
     ORGANISATION = "organisation"
-
-
-class PeriodKind(StrEnum):
-    """The calendar bucket that names a loop's key."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    FISCAL_QUARTER = "fiscal-quarter"
-    FISCAL_YEAR = "fiscal-year"
 
 
 class WhenPreviousOpen(StrEnum):
@@ -159,125 +140,43 @@ class Cadence(LoopDefaults):
     enabled: bool = True
 
 
-def _one_of_two(group: str | None, project: str | None) -> None:
-    if group is None and project is None:
-        raise Unfit("has neither 'group' nor 'project'", "Give one of them.")
-    if group is not None and project is not None:
-        raise Unfit("has both 'group' and 'project'", "Give one of them.")
-
-
-class Where(Fact):
-    """Which issues a triage policy looks at; all of it is filtered by GitLab."""
-
-    group: FullPath | None = None
-    project: FullPath | None = None
-    state: Literal["opened", "closed", "all"] = "opened"
-    labels: tuple[LabelName, ...] = ()
-    without: tuple[LabelName, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        _one_of_two(self.group, self.project)
-        return self
-
-
-class TriageAction(Fact):
-    """What a triage rule does with an issue."""
-
-    label: LabelName | None = None
-    unlabel: LabelName | None = None
-    comment: TemplatePath | None = None
-    mention: tuple[Literal["group.managers", "group.sponsor", "assignees", "author"], ...] = ()
-
-    @model_validator(mode="after")
-    def _does_something(self) -> Self:
-        if not (self.label or self.unlabel or self.comment):
-            raise Unfit("does nothing", "Give at least one of label, unlabel and comment.")
-        if self.mention and not self.comment:
-            raise Unfit("has 'mention' without 'comment'", "Give the comment that mentions them.")
-        if self.comment and not (self.label or self.unlabel):
-            raise Unfit(
-                "has 'comment' without 'label' or 'unlabel'",
-                "Give one of them, or the comment would be made on every run.",
-            )
-        return self
-
-
-class TriageRule(Fact):
-    """When an expression holds, do something."""
-
-    name: Name
-    when: Expression
-    do: TriageAction
-
-
-class TriagePolicy(Fact):
-    """A rule over existing issues: where → when → do."""
-
-    kind: Literal["triage"] = "triage"
-    name: Name
-    about: str = ""
-    where: Where
-    rules: Annotated[tuple[TriageRule, ...], Field(min_length=1)]
-    enabled: bool = True
-
-
-class LabelSpec(Fact):
-    """A label as it shall be in the loops' group."""
-
-    name: LabelName
-    color: Annotated[
-        str,
-        Matching(r"#[0-9A-Fa-f]{6}", "is not a colour", "Write it in quotes, such as '#6699CC'."),
-        AfterValidator(str.upper),
-    ] = "#6699CC"
-    description: Annotated[str, StringConstraints(max_length=512)] = ""
-
-
-class LabelSet(Fact):
-    """Labels that `drumbeat setup` makes beside those that loops need anyway."""
-
-    kind: Literal["labels"] = "labels"
-    labels: tuple[LabelSpec, ...]
-
-
-class BoardSpec(Fact):
-    """An issue board, for each director or once, with a list per label in this order.
-
-    A project has as many boards as it wants; a group has one on GitLab Free.
-    """
-
-    name: Expression
-    for_each: Literal["director", "organisation"] = "director"
-    project: FullPath | None = None
-    group: FullPath | None = None
-    lists: Annotated[tuple[LabelName, ...], Field(min_length=1)]
-
-    @model_validator(mode="after")
-    def _one_place(self) -> Self:
-        _one_of_two(self.group, self.project)
-        return self
-
-
-class BoardSet(Fact):
-    """Boards that `drumbeat setup` makes."""
-
-    kind: Literal["boards"] = "boards"
-    boards: tuple[BoardSpec, ...]
-
-
 class Limits(Fact):
     """How much one run may do before it is refused (law 8).
 
     `create` and `close` are factors of what the roster and the cadences can ask for
-    in one period; `notes` and `mentions_per_person` are plain numbers. The latter is by
-    default what the loops of the busiest manager or director can ask for, 5 at least.
+    in one period; `notes`, `triage` and `mentions_per_person` are plain numbers. `triage` is
+    how many issues triage policies may open, and how many they may close, beside the loops;
+    `mentions_per_person` is by default what the loops of the busiest manager or director can
+    ask for, 5 at least.
     """
 
     create: float = Field(default=1.2, gt=0, le=100)
     close: float = Field(default=1.2, gt=0, le=100)
     notes: int = Field(default=200, ge=0)
+    triage: int = Field(default=50, ge=0)
     mentions_per_person: int | None = Field(default=None, ge=0)
+
+
+class Activity(Fact):
+    """Which human actions end an issue's quiet time (law 6); each can be switched off.
+
+    `references` are mentions from commits and merge requests; `other` is everything else that
+    a person did and that GitLab wrote into the issue's history.
+    """
+
+    comments: bool = True
+    edits: bool = True
+    ticks: bool = True
+    labels: bool = True
+    state: bool = True
+    milestone: bool = True
+    assignees: bool = True
+    dates: bool = True
+    weight: bool = True
+    iteration: bool = True
+    time_spent: bool = True
+    references: bool = True
+    other: bool = True
 
 
 class Settings(Fact):
@@ -290,6 +189,8 @@ class Settings(Fact):
     drumbeat_users: tuple[Username, ...] = ()
     confidential_readers: tuple[Username, ...] = ()
     bots: tuple[Annotated[str, StringConstraints(min_length=1, max_length=255)], ...] = ()
+    activity: Activity = Activity()
+    initiative_labels: tuple[LabelName, ...] = ("SGG",)
     links: dict[Name, str] = Field(default_factory=dict)
     limits: Limits = Limits()
 
@@ -309,6 +210,7 @@ class Adopted(Fact):
 
 
 Document = Annotated[
-    Settings | Cadence | TriagePolicy | LabelSet | BoardSet | Adopted, Field(discriminator="kind")
+    Settings | Cadence | TriagePolicy | LabelSet | BoardSet | ScheduleSet | Adopted,
+    Field(discriminator="kind"),
 ]
 """What a YAML document in `policies/` may be, beside a roster."""

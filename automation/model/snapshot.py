@@ -21,8 +21,11 @@ from automation.model.issue import (
     IssueQuery,
     IssueRef,
     Label,
+    Link,
     Member,
+    Milestone,
     Note,
+    Page,
     Project,
     Role,
     Schedule,
@@ -59,6 +62,60 @@ class NotesOf:
 
 
 @dataclass(frozen=True)
+class NotesPageOf:
+    """Asks for one page of an issue's notes, the newest first. Answer: Page[Note].
+
+    `page` counts from 1; what is on it depends on what was written since page 1 was read.
+    """
+
+    ref: IssueRef
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class ThreadsOf:
+    """Asks how many threads an issue has that people can reply to. Answer: int."""
+
+    ref: IssueRef
+
+
+@dataclass(frozen=True)
+class LinksOf:
+    """Asks what an issue is linked to. Answer: tuple[Link, ...]."""
+
+    ref: IssueRef
+
+
+@dataclass(frozen=True)
+class MilestonesOf:
+    """Asks for the milestones that a project's issues can have. Answer: tuple[Milestone, ...]."""
+
+    project_id: int
+
+
+@dataclass(frozen=True)
+class GroupMembersOf:
+    """Asks who is a member of a group, inherited ones too. Answer: tuple[Member, ...]."""
+
+    group: str
+
+
+@dataclass(frozen=True)
+class UserAt:
+    """Asks for a user by id, with the flag that tells bots. Answer: User, or None if gone."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class ScheduleVariablesOf:
+    """Asks for the variables of a pipeline schedule. Answer: Mapping[str, str]."""
+
+    path: str
+    schedule_id: int
+
+
+@dataclass(frozen=True)
 class EventsOf:
     """Asks for one stream of an issue's history. Answer: tuple[Event, ...]."""
 
@@ -68,7 +125,7 @@ class EventsOf:
 
 @dataclass(frozen=True)
 class LabelsOf:
-    """Asks for a group's own labels. Answer: tuple[Label, ...]."""
+    """Asks for a group's labels and those of groups above it. Answer: tuple[Label, ...]."""
 
     group: str
 
@@ -124,10 +181,11 @@ class SchedulesOf:
 
 @dataclass(frozen=True)
 class VariableAt:
-    """Asks how a project keeps a CI/CD variable. Answer: Variable, or None for none."""
+    """Asks how a project or group keeps a CI/CD variable. Answer: Variable, or None for none."""
 
     path: str
     key: str
+    in_group: bool = False
 
 
 Question = (
@@ -140,6 +198,13 @@ Question = (
     | SchedulesOf
     | VariableAt
     | NotesOf
+    | NotesPageOf
+    | ThreadsOf
+    | LinksOf
+    | MilestonesOf
+    | GroupMembersOf
+    | UserAt
+    | ScheduleVariablesOf
     | EventsOf
     | LabelsOf
     | BoardsOf
@@ -217,12 +282,40 @@ class Snapshot:
         """An issue's notes, newest first."""
         return cast(tuple[Note, ...], self._answer(NotesOf(ref)))
 
+    def notes_page(self, ref: IssueRef, page: int) -> Page[Note]:
+        """One page of an issue's notes, the newest first."""
+        return cast("Page[Note]", self._answer(NotesPageOf(ref, page)))
+
+    def threads(self, ref: IssueRef) -> int:
+        """How many threads an issue has that people can reply to."""
+        return cast(int, self._answer(ThreadsOf(ref)))
+
+    def links(self, ref: IssueRef) -> tuple[Link, ...]:
+        """What an issue is linked to."""
+        return cast(tuple[Link, ...], self._answer(LinksOf(ref)))
+
+    def milestones(self, project_id: int) -> tuple[Milestone, ...]:
+        """The milestones that a project's issues can have."""
+        return cast(tuple[Milestone, ...], self._answer(MilestonesOf(project_id)))
+
+    def group_members(self, group: str) -> tuple[Member, ...]:
+        """Who is a member of a group."""
+        return cast(tuple[Member, ...], self._answer(GroupMembersOf(group)))
+
+    def user_at(self, user_id: int) -> User | None:
+        """The user with this id and their bot flag; None once they are gone."""
+        return cast("User | None", self._answer(UserAt(user_id)))
+
+    def schedule_variables(self, path: str, schedule_id: int) -> Mapping[str, str]:
+        """The variables of a pipeline schedule."""
+        return cast(Mapping[str, str], self._answer(ScheduleVariablesOf(path, schedule_id)))
+
     def events(self, ref: IssueRef, kind: EventKind) -> tuple[Event, ...]:
         """One stream of an issue's history."""
         return cast(tuple[Event, ...], self._answer(EventsOf(ref, kind)))
 
     def labels(self, group: str) -> tuple[Label, ...]:
-        """A group's own labels."""
+        """A group's labels, and those of groups above it."""
         return cast(tuple[Label, ...], self._answer(LabelsOf(group)))
 
     def user(self, username: str) -> User | None:
@@ -249,9 +342,9 @@ class Snapshot:
         """The pipeline schedules of a project."""
         return cast(tuple[Schedule, ...], self._answer(SchedulesOf(path)))
 
-    def variable(self, path: str, key: str) -> Variable | None:
-        """How a project keeps a CI/CD variable; None where it has none of this name."""
-        return cast("Variable | None", self._answer(VariableAt(path, key)))
+    def variable(self, path: str, key: str, *, in_group: bool = False) -> Variable | None:
+        """How a project or group keeps a CI/CD variable; None where it has none of this name."""
+        return cast("Variable | None", self._answer(VariableAt(path, key, in_group)))
 
     def require(self, questions: Iterable[Question]) -> None:
         """Go on only when all of them are answered; Missing names all that are not."""

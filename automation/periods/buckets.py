@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from automation.model.policy import PeriodKind
+from automation.model.period import PeriodKind
 
 
 @dataclass(frozen=True, order=True)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from itertools import islice, pairwise, takewhile
 
-from automation.model.policy import PeriodKind, Schedule
+from automation.model.period import PeriodKind
+from automation.model.policy import Schedule
 from automation.periods.buckets import Period, period_of
 from automation.periods.recurrence import ANCHOR, LAST_YEAR, dates, expand
 from automation.periods.rule import Rule, read_rule, rule_problems

@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrulestr
 
-from automation.model.policy import PeriodKind, Schedule
+from automation.model.period import PeriodKind
+from automation.model.policy import Schedule
 from automation.periods.buckets import Period, period_of
 from automation.periods.rule import Rule, read_rule
 

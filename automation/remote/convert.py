@@ -16,7 +16,9 @@ from automation.model.issue import (
     Issue,
     IssueRef,
     Label,
+    Link,
     Member,
+    Milestone,
     Note,
     Project,
     Role,
@@ -79,7 +81,25 @@ def issue(fields: Fields) -> Issue:
         closed_at=fields.nullable("closed_at", fields.time),
         tasks=_tasks(fields.within("task_completion_status")),
         moved_to_id=fields.nullable("moved_to_id", fields.number),
+        type=fields.optional("issue_type", fields.text) or "issue",
+        milestone=_title(fields, "milestone"),
+        weight=fields.optional("weight", fields.number),
+        iteration=_title(fields, "iteration"),
+        health=fields.optional("health_status", fields.text),
+        has_weight=fields.has_key("weight"),
+        has_iteration=fields.has_key("iteration"),
+        comments=fields.optional("user_notes_count", fields.number) or 0,
+        upvotes=fields.optional("upvotes", fields.number) or 0,
+        downvotes=fields.optional("downvotes", fields.number) or 0,
     )
+
+
+def _title(fields: Fields, name: str) -> str | None:
+    """The title of a milestone or iteration; an iteration of a cadence may have none."""
+    thing = fields.optional(name, fields.within)
+    if thing is None:
+        return None
+    return thing.optional("title", thing.text) or str(thing.number("id"))
 
 
 def _tasks(fields: Fields) -> TaskCounts:
@@ -105,17 +125,42 @@ def note(fields: Fields) -> Note:
     )
 
 
+def link(fields: Fields) -> Link:
+    """An issue that another one is linked to."""
+    return Link(
+        reference=fields.within("references").text("full"),
+        opened=fields.text("state") == "opened",
+        kind=fields.text("link_type"),
+    )
+
+
+def milestone(fields: Fields) -> Milestone:
+    """A milestone of a project or a group."""
+    return Milestone(
+        id=fields.number("id"), title=fields.text("title"), active=fields.text("state") == "active"
+    )
+
+
 def event(fields: Fields, kind: EventKind) -> Event:
-    """A resource event. State events call their action `state`; a deleted label is null."""
+    """A resource event.
+
+    State events call their action `state`, weight events have none; a deleted label is null.
+    """
     who = fields.nullable("user", fields.within)
     label = fields.optional("label", fields.within)
     return Event(
         kind=kind,
         user=None if who is None else user(who),
         created_at=fields.time("created_at"),
-        action=fields.text("state" if kind is EventKind.STATE else "action"),
+        action=_action(fields, kind),
         label=None if label is None else label.text("name"),
     )
+
+
+def _action(fields: Fields, kind: EventKind) -> str:
+    if kind is EventKind.WEIGHT:
+        return ""
+    return fields.text("state" if kind is EventKind.STATE else "action")
 
 
 def project(fields: Fields) -> Project:
@@ -140,6 +185,8 @@ def schedule(fields: Fields) -> Schedule:
         ref=fields.text("ref"),
         active=fields.flag("active"),
         owner=None if owner is None else user(owner),
+        cron=fields.text("cron"),
+        timezone=fields.text("cron_timezone"),
     )
 
 
@@ -154,13 +201,21 @@ def label(fields: Fields) -> Label:
         name=fields.text("name"),
         color=fields.text("color"),
         description=fields.nullable("description", fields.text) or "",
+        id=fields.number("id"),
+        priority=fields.optional("priority", fields.number),
     )
 
 
 def board(fields: Fields) -> Board:
     """An issue board with its lists from left to right."""
     lists = sorted(map(_board_list, fields.each("lists")), key=_place)
-    return Board(id=fields.number("id"), name=fields.text("name"), lists=tuple(lists))
+    scope = fields.each("labels") if fields.has_key("labels") else None
+    return Board(
+        id=fields.number("id"),
+        name=fields.text("name"),
+        lists=tuple(lists),
+        scope=None if scope is None else frozenset(label.text("name") for label in scope),
+    )
 
 
 def _board_list(fields: Fields) -> BoardList:

@@ -39,6 +39,10 @@ class Fields:
         """Whether the field is there and not null."""
         return self._data.get(name) is not None
 
+    def has_key(self, name: str) -> bool:
+        """Whether the field is there, be it null or not."""
+        return name in self._data
+
     def text(self, name: str) -> str:
         """A text."""
         return self._typed(name, str)

@@ -18,7 +18,7 @@ from automation.remote.calls import Calls, quoted
 from automation.remote.fields import Fields
 from automation.remote.pacing import Pacer
 from automation.remote.pages import read_all
-from automation.remote.reader import labels_listing
+from automation.remote.sections import labels_listing
 
 _LONGEST_NOTE = 1_000_000
 _NOT_SENT = 0

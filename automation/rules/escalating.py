@@ -15,7 +15,8 @@ from automation.inert import inert, mention
 from automation.labels import DRUMBEAT, State, cadence_label
 from automation.loops import Loop
 from automation.model.issue import IssueQuery
-from automation.model.policy import Escalation, PeriodKind
+from automation.model.period import PeriodKind
+from automation.model.policy import Escalation
 from automation.model.snapshot import Snapshot
 from automation.stock import Held, Stock
 

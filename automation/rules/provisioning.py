@@ -15,7 +15,8 @@ from automation.model.change import (
 )
 from automation.model.issue import Board
 from automation.model.organisation import Organisation, Subject
-from automation.model.policy import BoardSpec, LabelSpec, SubjectKind
+from automation.model.policy import SubjectKind
+from automation.model.provision import BoardSpec, LabelSpec
 from automation.model.snapshot import Snapshot
 from automation.rules.finding import Finding, settle
 from automation.templates import RenderError, render_field

@@ -18,8 +18,9 @@ from automation.inert import Markdown, mention
 from automation.model.change import IssueBefore, Problem, Transition
 from automation.model.issue import EventKind, Issue, IssueQuery
 from automation.model.organisation import Organisation, Subject
-from automation.model.policy import SubjectKind, TriagePolicy, TriageRule, Where
+from automation.model.policy import SubjectKind
 from automation.model.snapshot import Snapshot
+from automation.model.triage import TriagePolicy, TriageRule, Where
 from automation.rules.case import target
 from automation.rules.finding import Finding, settle
 from automation.rules.quiet import Humans, Quiet, narrowed
@@ -89,9 +90,7 @@ class Match:
         for rule in self.policy.rules:
             holds, quiet = self._holds(rule, labels)
             if holds:
-                add = tuple(filter(None, (rule.do.label,)))
-                remove = tuple(filter(None, (rule.do.unlabel,)))
-                wanted = (labels | set(add)) - set(remove)
+                wanted = (labels | set(rule.do.label)) - set(rule.do.unlabel)
                 if wanted != labels:
                     changes += self._transition(rule, labels, wanted, quiet)
                     labels = wanted
@@ -171,8 +170,8 @@ class Match:
             return False
         events = self.snapshot.events(self.issue.ref, EventKind.LABEL)
         spoken = max(note.created_at for note in notes)
-        label = rule.do.label or rule.do.unlabel
-        return not any(e.label == label and e.created_at >= spoken for e in events)
+        its = {*rule.do.label, *rule.do.unlabel}
+        return not any(e.label in its and e.created_at >= spoken for e in events)
 
     def mentions(self, rule: TriageRule) -> tuple[str, ...]:
         """The user names that the rule addresses on this issue."""

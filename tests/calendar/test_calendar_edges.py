@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from automation.model.policy import PeriodKind, Schedule
+from automation.model.period import PeriodKind
+from automation.model.policy import Schedule
 from automation.periods import (
     between,
     current,

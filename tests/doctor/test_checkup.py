@@ -12,7 +12,7 @@ from automation.checkup.finding import SHOWN, listed
 from automation.checkup.finding import unread as unread_finding
 from automation.errors import Refused, Unreachable
 from automation.model.issue import Board, IssueQuery, IssueRef, Role, Token, User
-from automation.model.policy import BoardSpec, LabelSpec
+from automation.model.provision import BoardSpec, LabelSpec
 from automation.model.roster import Report
 from automation.model.scope import Scope
 from automation.model.snapshot import (

@@ -13,9 +13,10 @@ from automation.loops import Loops
 from automation.model.change import CreateIssue, Status, Transition
 from automation.model.issue import Issue, User
 from automation.model.organisation import Organisation
-from automation.model.policy import Cadence, Settings, TriagePolicy
+from automation.model.policy import Cadence, Settings
 from automation.model.roster import Director, Group, Manager, Report, Roster
 from automation.model.scope import EVERYTHING, Scope
+from automation.model.triage import TriagePolicy
 from automation.plan import Plan
 from automation.planner import make_plan
 from automation.templates import Library, RenderError

@@ -26,8 +26,11 @@ from automation.model.issue import (
     IssueQuery,
     IssueRef,
     Label,
+    Link,
     Member,
+    Milestone,
     Note,
+    Page,
     Project,
     Role,
     Schedule,
@@ -39,15 +42,22 @@ from automation.model.snapshot import (
     AccessTo,
     BoardsOf,
     EventsOf,
+    GroupMembersOf,
     IssuesOf,
     LabelsOf,
+    LinksOf,
     MembersOf,
+    MilestonesOf,
     NotesOf,
+    NotesPageOf,
     ProjectAt,
     Question,
     RoleOf,
     SchedulesOf,
+    ScheduleVariablesOf,
+    ThreadsOf,
     Unreadable,
+    UserAt,
     UserNamed,
     VariableAt,
     WhichToken,
@@ -58,6 +68,16 @@ BOT = User(1, "support-drumbeat", "Drumbeat")
 LASTING = Token(frozenset({"api"}), date(2027, 11, 1))
 TICK = timedelta(milliseconds=1)
 GONE = Unreadable("404 Not Found")
+PlaceQuestion = (
+    AccessTo
+    | BoardsOf
+    | LabelsOf
+    | MilestonesOf
+    | ProjectAt
+    | SchedulesOf
+    | ScheduleVariablesOf
+    | VariableAt
+)
 _BOX = re.compile(r"^(\s*[-*] )\[[ xX~]\]", re.MULTILINE)
 
 
@@ -81,6 +101,13 @@ class FakeGitLab:
     hidden: set[str] = field(default_factory=set)
     schedules: dict[str, list[Schedule]] = field(default_factory=dict)
     variables: dict[tuple[str, str], Variable] = field(default_factory=dict)
+    group_variables: dict[tuple[str, str], Variable] = field(default_factory=dict)
+    schedule_variables: dict[int, dict[str, str]] = field(default_factory=dict)
+    group_members: dict[str, list[Member]] = field(default_factory=dict)
+    milestones: list[Milestone] = field(default_factory=list)
+    links: dict[IssueRef, list[Link]] = field(default_factory=dict)
+    threads: dict[IssueRef, int] = field(default_factory=dict)
+    page_size: int = 100
     asked: Counter[str] = field(default_factory=Counter)
     answered: dict[Question, object] = field(default_factory=dict)
     written: Counter[str] = field(default_factory=Counter)
@@ -256,39 +283,69 @@ class FakeGitLab:
         if question in self.unreadable:
             return self.unreadable[question]
         match question:
+            case IssuesOf(query):
+                return self._list(query)
+            case NotesOf() | NotesPageOf() | EventsOf() | LinksOf() | ThreadsOf():
+                return self._history(question) if question.ref in self.notes else GONE
+            case WhoAmI() | WhichToken() | MembersOf() | GroupMembersOf():
+                return self._rights(question)
+            case RoleOf(project_id, user_id):
+                return self.roles.get((project_id, user_id), Role.NONE)
+            case UserNamed(username):
+                name = username.lower()
+                return next(
+                    (one for one in self._everybody() if one.username.lower() == name), None
+                )
+            case UserAt(user_id):
+                return next((one for one in self._everybody() if one.id == user_id), None)
+        return self._place(question)
+
+    def _everybody(self) -> list[User]:
+        return [self.me, *self.users.values()]
+
+    def _rights(self, question: WhoAmI | WhichToken | MembersOf | GroupMembersOf) -> object:
+        match question:
             case WhoAmI():
                 return Identity(self.me, self.now, self.is_admin)
             case WhichToken():
                 return self.token
-            case IssuesOf(query):
-                return self._list(query)
+            case MembersOf(project_id):
+                return tuple(self._members(project_id))
+        return tuple(self.group_members.get(question.group, ()))
+
+    def _history(self, question: NotesOf | NotesPageOf | EventsOf | LinksOf | ThreadsOf) -> object:
+        ref = question.ref
+        newest_first = tuple(reversed(self.notes[ref]))
+        match question:
+            case NotesOf():
+                return newest_first
+            case NotesPageOf(page=number):
+                rest = newest_first[(number - 1) * self.page_size :]
+                return Page(rest[: self.page_size], more=len(rest) > self.page_size)
+            case EventsOf(kind=kind):
+                return tuple(event for event in self.events[ref] if event.kind is kind)
+            case LinksOf():
+                return tuple(self.links.get(ref, ()))
+        return self.threads.get(ref, 0)
+
+    def _place(self, question: PlaceQuestion) -> object:
+        match question:
             case AccessTo(group):
                 below = {p: one for p, one in self.projects.items() if p.startswith(f"{group}/")}
                 return Access({p: one for p, one in below.items() if p not in self.hidden})
             case SchedulesOf(path):
                 return tuple(self.schedules.get(path, ()))
-            case VariableAt(path, key):
-                return self.variables.get((path, key))
+            case ScheduleVariablesOf(schedule_id=schedule_id):
+                return self.schedule_variables.get(schedule_id, {})
+            case VariableAt(path, key, in_group):
+                return (self.group_variables if in_group else self.variables).get((path, key))
             case ProjectAt(path):
                 return self.projects.get(path)
-            case MembersOf(project_id):
-                return tuple(self._members(project_id))
-            case NotesOf(ref):
-                return tuple(reversed(self.notes[ref])) if ref in self.notes else GONE
-            case EventsOf(ref, kind):
-                if ref not in self.events:
-                    return GONE
-                return tuple(event for event in self.events[ref] if event.kind is kind)
+            case MilestonesOf():
+                return tuple(self.milestones)
             case LabelsOf():
                 return tuple(self.labels.values())
-            case BoardsOf(place, in_group):
-                return tuple(self.boards.get((place, in_group), ()))
-            case RoleOf(project_id, user_id):
-                return self.roles.get((project_id, user_id), Role.NONE)
-            case UserNamed(username):
-                everybody = [self.me, *self.users.values()]
-                named = (one for one in everybody if one.username.lower() == username.lower())
-                return next(named, None)
+        return tuple(self.boards.get((question.place, question.in_group), ()))
 
     def _members(self, project_id: int) -> Iterator[Member]:
         everybody = {user.id: user for user in self.users.values()}
@@ -336,8 +393,17 @@ class FakeGitLab:
         if change.assign is not None:
             user = next(one for one in self.users.values() if one.id == change.assign.id)
             issue = self._update(ref, assignees=(user,))
+        if change.milestone is not None:
+            self._event(ref, EventKind.MILESTONE, self.me, "add")
+            issue = self._update(ref, milestone=change.milestone.title)
+        if change.due_date is not None:
+            issue = self.change_due_date(issue, self.me, change.due_date)
         if change.close and issue.opened:
             issue = self.close(issue, self.me)
+        if change.reopen and not issue.opened:
+            issue = self.reopen(issue, self.me)
+        if change.move_to:
+            issue = self.move(issue, self.me, change.move_to)
         self.written["transition"] += 1
         self.after_write(f"transition {change.key} {change.to}")
         return issue.web_url
@@ -412,7 +478,20 @@ def matches(issue: Issue, query: IssueQuery) -> bool:
         and (query.not_author is None or query.not_author != issue.author.username)
         and (query.created_after is None or issue.created_at >= query.created_after)
         and (query.created_before is None or issue.created_at <= query.created_before)
+        and (query.updated_after is None or issue.updated_at >= query.updated_after)
+        and (query.updated_before is None or issue.updated_at <= query.updated_before)
+        and query.type in {None, issue.type}
+        and query.confidential in {None, issue.confidential}
+        and _chosen(query.milestone, [issue.milestone] if issue.milestone else [])
+        and _chosen(query.assignee, [one.username for one in issue.assignees])
+        and (query.not_milestone is None or query.not_milestone != issue.milestone)
+        and query.not_assignee not in [one.username for one in issue.assignees]
     )
+
+
+def _chosen(wanted: str | None, found: list[str]) -> bool:
+    """Whether a choice by name, or by `none` or `any`, takes what was found."""
+    return {None: True, "none": not found, "any": bool(found)}.get(wanted, wanted in found)
 
 
 def lost_answer(_what: str) -> None:

@@ -21,7 +21,8 @@ from automation.model.change import (
     Transition,
 )
 from automation.model.issue import Label
-from automation.model.policy import BoardSpec, LabelSpec, SubjectKind
+from automation.model.policy import SubjectKind
+from automation.model.provision import BoardSpec, LabelSpec
 from automation.model.snapshot import BoardsOf, LabelsOf, Snapshot, Unreadable
 from automation.planner import make_plan, setup_rules
 from automation.rules.provisioning import board_name, with_labels

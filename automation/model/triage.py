@@ -1,0 +1,264 @@
+"""Triage policies as people write them: where → when → do, with limits."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, GetPydanticSchema, StringConstraints, model_validator
+from pydantic_core import core_schema
+
+from automation.model.base import Fact, FullPath, LabelName, Name, Unfit, Username
+from automation.model.due import Due
+from automation.model.period import PeriodKind
+from automation.model.text import Expression, TemplatePath
+
+MAX_DAYS = 3660
+"""The longest span of time that a policy may name: ten years."""
+
+
+def _one_or_more(value: Any) -> Any:
+    """A list's items; a text as the only item of one; anything else as it is."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+LabelNames = Annotated[tuple[LabelName, ...], BeforeValidator(_one_or_more)]
+"""One label, or a list of them."""
+
+Title = Annotated[str, StringConstraints(min_length=1, max_length=255)]
+
+
+@dataclass(frozen=True)
+class Since:
+    """The beginning of a day in UTC: a date, or so many days before the run."""
+
+    day: date | None = None
+    days_ago: int = 0
+
+    def at(self, now: datetime) -> datetime:
+        """The instant, for a run at `now`; whole days, so that two runs of a day ask the same."""
+        day = self.day or now.astimezone(UTC).date() - timedelta(days=self.days_ago)
+        return datetime.combine(day, time.min, UTC)
+
+    def __str__(self) -> str:
+        return str(self.day) if self.day else f"{self.days_ago} days ago"
+
+
+_DAYS_AGO = re.compile(r"(\d{1,4}) days? ago")
+
+
+def _since(value: Any) -> Since:
+    if isinstance(value, Since):
+        return value
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return Since(day=value)
+    text = " ".join(str(value).split())
+    found = _DAYS_AGO.fullmatch(text)
+    if found and int(found[1]) <= MAX_DAYS:
+        return Since(days_ago=int(found[1]))
+    try:
+        return Since(day=date.fromisoformat(text))
+    except ValueError:
+        remedy = "Write a date such as 2026-11-01, or a time such as 90 days ago."
+        raise Unfit("is not a day", remedy) from None
+
+
+Day = Annotated[
+    Since,
+    GetPydanticSchema(
+        lambda _source, _handler: core_schema.no_info_plain_validator_function(
+            _since, serialization=core_schema.to_string_ser_schema()
+        ),
+        lambda _core, _handler: {
+            "type": "string",
+            "pattern": rf"^(?:\d{{4}}-\d\d-\d\d|{_DAYS_AGO.pattern})$",
+        },
+    ),
+]
+"""A day as people write it."""
+
+
+class Window(Fact):
+    """Days between which something happened, `after` included and `before` not."""
+
+    after: Day | None = None
+    before: Day | None = None
+
+    @model_validator(mode="after")
+    def _has_an_end(self) -> Self:
+        if self.after is None and self.before is None:
+            raise Unfit("has neither 'after' nor 'before'", "Give one of them, or both.")
+        return self
+
+
+def one_place(group: str | None, project: str | None) -> None:
+    """Raise Unfit unless exactly one of the two is given."""
+    if group is None and project is None:
+        raise Unfit("has neither 'group' nor 'project'", "Give one of them.")
+    if group is not None and project is not None:
+        raise Unfit("has both 'group' and 'project'", "Give one of them.")
+
+
+class WhereNot(Fact):
+    """What takes an issue out of a policy."""
+
+    labels: LabelNames = ()
+    author: Username | None = None
+    assignee: Username | None = None
+    milestone: Title | None = None
+
+
+IssueType = Literal["issue", "incident", "task", "test_case"]
+
+
+class Where(Fact):
+    """Which issues a triage policy looks at; all of it is filtered by GitLab.
+
+    A group's subgroups are included. An issue bears all of `labels` and none of `without`,
+    which is short for `not: {labels: …}`; braces in `labels` stand for one of several.
+    `assignee` and `milestone` are a name, `none` or `any`; a milestone may be `upcoming` or
+    `started`. `due` is one of GitLab's words, by GitLab's clock.
+    """
+
+    group: FullPath | None = None
+    project: FullPath | None = None
+    state: Literal["opened", "closed", "all"] = "opened"
+    labels: LabelNames = ()
+    without: LabelNames = ()
+    excluded: WhereNot = Field(default=WhereNot(), alias="not")
+    author: Username | None = None
+    assignee: Username | None = None
+    milestone: Title | None = None
+    type: IssueType | None = None
+    confidential: bool | None = None
+    created: Window | None = None
+    updated: Window | None = None
+    due: Literal["none", "any", "overdue", "today", "tomorrow", "week", "month"] | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        one_place(self.group, self.project)
+        return self
+
+
+Addressee = Literal["group.managers", "group.sponsor", "assignees", "author"]
+"""Whom a comment mentions."""
+
+
+class FollowUp(Fact):
+    """An issue that is opened for each match, once and for all.
+
+    `project` is where, by default the project of the match. The title always ends in the
+    reference of the issue that it follows, by which it is known again.
+    """
+
+    template: TemplatePath
+    title: Expression = "Follow up: {{ issue.title }}"
+    project: FullPath | None = None
+    labels: LabelNames = ()
+    assign: Literal["group.sponsor", "author", "assignees"] | None = None
+    due: Due | None = None
+    confidential: bool = True
+
+
+class Summary(Fact):
+    """One issue per period that lists all matches; titles of confidential ones stay out."""
+
+    template: TemplatePath
+    project: FullPath
+    period: PeriodKind = PeriodKind.WEEK
+    title: Expression = "{{ policy.name }}: {{ rule.name }}, {{ period }}"
+    labels: LabelNames = ()
+    confidential: bool = True
+
+
+class TriageAction(Fact):
+    """What a triage rule does with an issue.
+
+    `comment` is made once: where the rule sets or takes a label, again after the label
+    changed; otherwise again after `repeat_after` days, if that is given. `internal` keeps it
+    from guests, `thread` lets people resolve it. `due` is set where there is no due date.
+    `assign` takes the place of everybody who had the issue.
+    """
+
+    label: LabelNames = ()
+    unlabel: LabelNames = ()
+    comment: TemplatePath | None = None
+    mention: tuple[Addressee, ...] = ()
+    internal: bool = False
+    thread: bool = False
+    repeat_after: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = None
+    assign: Literal["group.sponsor", "author"] | Username | None = None
+    milestone: Title | None = None
+    due: Due | None = None
+    move: FullPath | None = None
+    close: bool = False
+    reopen: bool = False
+    issue: FollowUp | None = None
+    summary: Summary | None = None
+
+    @property
+    def changes_the_issue(self) -> bool:
+        """Whether it does anything to the issue itself beside talking."""
+        deeds = (self.label, self.unlabel, self.assign, self.milestone, self.due, self.move)
+        return any(deeds) or self.close or self.reopen
+
+    @model_validator(mode="after")
+    def _does_something(self) -> Self:
+        if not (self.changes_the_issue or self.comment or self.issue or self.summary):
+            raise Unfit("does nothing", "Give at least one of label, unlabel, comment, close …")
+        if (self.mention or self.internal or self.thread) and not self.comment:
+            word = "mention" if self.mention else "internal" if self.internal else "thread"
+            raise Unfit(f"has '{word}' without 'comment'", "Give the comment that it is about.")
+        if self.repeat_after and (not self.comment or self.label or self.unlabel):
+            raise Unfit(
+                "has 'repeat_after', which is for comments without a label",
+                "Leave it out: with a label, the comment comes again when the label did.",
+            )
+        if self.close and self.reopen:
+            raise Unfit("both closes and reopens", "Leave one of them out.")
+        return self
+
+
+class TriageLimits(Fact):
+    """How many of the matches a rule acts on.
+
+    `most_recent` and `oldest` choose among all issues that match, by their creation;
+    `at_most` is the number of issues that one run changes, `mentions_per_person` how often
+    one person is addressed in it. What is left waits for the next run.
+    """
+
+    most_recent: Annotated[int, Field(ge=1)] | None = None
+    oldest: Annotated[int, Field(ge=1)] | None = None
+    at_most: Annotated[int, Field(ge=1)] | None = None
+    mentions_per_person: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_end(self) -> Self:
+        if self.most_recent and self.oldest:
+            raise Unfit("has both 'most_recent' and 'oldest'", "Give one of them.")
+        return self
+
+
+class TriageRule(Fact):
+    """When an expression holds, do something."""
+
+    name: Name
+    when: Expression
+    do: TriageAction
+    limits: TriageLimits = TriageLimits()
+
+
+class TriagePolicy(Fact):
+    """A rule over existing issues: where → when → do."""
+
+    kind: Literal["triage"] = "triage"
+    name: Name
+    about: str = ""
+    where: Where
+    rules: Annotated[tuple[TriageRule, ...], Field(min_length=1)]
+    enabled: bool = True

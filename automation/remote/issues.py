@@ -1,0 +1,124 @@
+"""Reads issues and their history."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from automation.model.issue import Event, Issue, IssueQuery, IssueRef, Link, Note, Page
+from automation.model.snapshot import (
+    EventsOf,
+    IssuesOf,
+    LinksOf,
+    NotesOf,
+    NotesPageOf,
+    ThreadsOf,
+)
+from automation.remote import convert
+from automation.remote.fields import Fields
+from automation.remote.pages import PER_PAGE, Listing
+from automation.remote.sections import Section, home, issue_path, issue_words
+
+IssueQuestion = IssuesOf | NotesOf | NotesPageOf | ThreadsOf | LinksOf | EventsOf
+
+_NEWEST_FIRST = {"sort": "desc", "order_by": "created_at"}
+
+
+class IssueReader(Section):
+    """Answers questions about issues."""
+
+    def read(self, question: IssueQuestion) -> object:
+        """The answer; raises RemoteError where there is none."""
+        match question:
+            case IssuesOf(query):
+                return self._issues(query)
+            case NotesOf(ref):
+                return self._notes(ref)
+            case NotesPageOf(ref, page):
+                return self._notes_page(ref, page)
+            case ThreadsOf(ref):
+                return self._threads(ref)
+            case LinksOf(ref):
+                return self._links(ref)
+        return self._events(question)
+
+    def _issues(self, query: IssueQuery) -> tuple[Issue, ...]:
+        listing = Listing(
+            home(query.place, in_group=query.in_group) + "/issues",
+            issue_filters(query),
+            f"issues of {query.place}",
+        )
+        return tuple(convert.issue(fields) for fields in self._all(listing))
+
+    def _notes(self, ref: IssueRef) -> tuple[Note, ...]:
+        path = issue_path(ref) + "/notes"
+        listing = Listing(path, dict(_NEWEST_FIRST), f"notes of {issue_words(ref)}", gappy=True)
+        return tuple(convert.note(fields) for fields in self._all(listing))
+
+    def _notes_page(self, ref: IssueRef, page: int) -> Page[Note]:
+        query = {**_NEWEST_FIRST, "page": page, "per_page": PER_PAGE}
+        answer = self._calls.get(issue_path(ref) + "/notes", query)
+        rows = Fields({"notes": answer.data}, f"notes of {issue_words(ref)}").each("notes")
+        notes = tuple(convert.note(fields) for fields in rows)
+        return Page(notes, more=bool(answer.headers.get("X-Next-Page", "")))
+
+    def _threads(self, ref: IssueRef) -> int:
+        path = issue_path(ref) + "/discussions"
+        listing = Listing(path, {}, f"discussions of {issue_words(ref)}", gappy=True)
+        return sum(not fields.flag("individual_note") for fields in self._all(listing))
+
+    def _links(self, ref: IssueRef) -> tuple[Link, ...]:
+        listing = Listing(issue_path(ref) + "/links", {}, f"links of {issue_words(ref)}")
+        return tuple(convert.link(fields) for fields in self._all(listing))
+
+    def _events(self, question: EventsOf) -> tuple[Event, ...]:
+        kind = question.kind
+        listing = Listing(
+            f"{issue_path(question.ref)}/resource_{kind}_events",
+            {},
+            f"{kind} events of {issue_words(question.ref)}",
+            gappy=True,
+        )
+        return tuple(convert.event(fields, kind) for fields in self._all(listing))
+
+
+_WILDCARDS = {"none": "None", "any": "Any", "upcoming": "Upcoming", "started": "Started"}
+
+
+def issue_filters(query: IssueQuery) -> dict[str, Any]:
+    """The query's filters as GitLab names them. Source: its documentation, "Issues API"."""
+    filters = {
+        "scope": "all",
+        "state": query.state,
+        "order_by": "created_at",
+        "sort": "asc",
+        "labels": ",".join(query.labels),
+        "not[labels]": ",".join(query.without),
+        "author_username": query.author,
+        "not[author_username]": query.not_author,
+        **_choice("assignee", query.assignee),
+        "not[assignee_username]": query.not_assignee,
+        **_choice("milestone", query.milestone),
+        "not[milestone]": query.not_milestone,
+        "issue_type": query.type,
+        "confidential": None if query.confidential is None else str(query.confidential).lower(),
+        "due_date": {"none": "0"}.get(query.due or "", query.due),
+        "iids[]": list(query.iids),
+        "created_after": _stamp(query.created_after),
+        "created_before": _stamp(query.created_before),
+        "updated_after": _stamp(query.updated_after),
+        "updated_before": _stamp(query.updated_before),
+    }
+    return {name: value for name, value in filters.items() if value}
+
+
+def _choice(what: str, value: str | None) -> dict[str, str | None]:
+    """A filter by name, or by the id that stands for none, any and the like."""
+    wildcard = _WILDCARDS.get((value or "").casefold())
+    if wildcard:
+        return {f"{what}_id": wildcard}
+    return {"assignee_username" if what == "assignee" else what: value}
+
+
+def _stamp(moment: datetime | None) -> str:
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z") if moment else ""
