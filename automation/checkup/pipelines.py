@@ -8,7 +8,7 @@ from automation.checkup.exam import Exam
 from automation.checkup.finding import Finding, Severity, listed, unread
 from automation.checkup.people import ACTIVE
 from automation.inert import plain
-from automation.model.issue import Schedule
+from automation.model.issue import Schedule, Variable
 from automation.model.snapshot import NotReadable
 
 TOKEN = "DRUMBEAT_TOKEN"
@@ -68,24 +68,36 @@ def _on_default_branch(running: list[Schedule], path: str, exam: Exam) -> Iterat
 
 
 def variable(exam: Exam) -> Iterator[Finding]:
-    """The CI/CD variable that holds the token; one of a group above is not looked at."""
-    path = exam.pipelines
-    if not path:
+    """The CI/CD variable that holds the token: the project's, or that of the nearest group."""
+    if not exam.pipelines:
         return
-    try:
-        held = exam.snapshot.variable(path, TOKEN)
-    except NotReadable as why:
-        about = f"the variable {TOKEN} of {path}"
-        so = f"See for yourself, under Settings > CI/CD > Variables of {path}: it shall be "
-        yield unread(why, about, f"{so}protected and masked.", Severity.HINT)
-        return
-    if held is not None and not held.masked:
+    for path in _upwards(exam.pipelines):
+        try:
+            held = exam.snapshot.variable(path, TOKEN, in_group=path != exam.pipelines)
+        except NotReadable as why:
+            about = f"the variable {TOKEN} of {path}"
+            so = f"See for yourself, under Settings > CI/CD > Variables of {path}: it shall be "
+            yield unread(why, about, f"{so}protected and masked.", Severity.HINT)
+            return
+        if held is not None:
+            yield from _kept(held, path)
+            return
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """A project and the groups around it, the nearest first."""
+    parts = path.split("/")
+    return ("/".join(parts[:count]) for count in range(len(parts), 0, -1))
+
+
+def _kept(held: Variable, path: str) -> Iterator[Finding]:
+    if not held.masked:
         yield _loose(
             path,
             "masked",
             "Its value stands in the log of a job that prints it.",
         )
-    if held is not None and not held.protected:
+    if not held.protected:
         yield _loose(
             path,
             "protected",

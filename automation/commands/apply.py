@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -17,11 +18,13 @@ from automation.model.change import Outcome, Status
 from automation.plan import Plan
 from automation.planner import make_plan
 from automation.ports import Writer
+from automation.remote.heartbeat import ping
 from automation.render.counts import result as totals
 from automation.render.counts import sentence
 from automation.render.files import ReviewedPlan, outcomes_json, plan_json, read_plan
 from automation.render.text import outcomes_text, plan_text, problems
 
+HEARTBEAT = "DRUMBEAT_HEARTBEAT_URL"
 FRESH = timedelta(hours=24)
 """A reviewed plan that is older than this says nothing about today."""
 
@@ -51,7 +54,8 @@ def run(
 ) -> int:
     """Do what the plan says: open, remind, label, close.
 
-    The token is taken from DRUMBEAT_TOKEN. Exit code 1: some change failed; 3: GitLab
+    The token is taken from DRUMBEAT_TOKEN. A run that went well asks for `heartbeat_url` of
+    the settings, or for DRUMBEAT_HEARTBEAT_URL. Exit code 1: some change failed; 3: GitLab
     cannot be reached or refuses; 4: the plan is past its safety limits.
     """
     reviewed = _reviewed(plan, now, only)
@@ -69,7 +73,18 @@ def run(
     with section("plan", "The plan"):
         tell(plan_text(doing, paint).rstrip())
     doing.raise_if_unsafe(force)
-    return carry_out(doing, writer, skipped, outcomes, force)
+    code = carry_out(doing, writer, skipped, outcomes, force)
+    if code == ExitCode.FINE and now is None:
+        _send_heartbeat(loops.organisation.settings.heartbeat_url)
+    return code
+
+
+def _send_heartbeat(url: str | None) -> None:
+    """Tell the watchdog; a rehearsal at another time is no sign of life, and asks nobody."""
+    address = os.environ.get(HEARTBEAT) or url
+    trouble = ping(address) if address else ""
+    if trouble:
+        tell(f"Warning: {trouble}")
 
 
 def carry_out(

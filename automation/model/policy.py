@@ -179,8 +179,24 @@ class Activity(Fact):
     other: bool = True
 
 
+WebAddress = Annotated[
+    str,
+    StringConstraints(max_length=2000),
+    Matching(
+        r"https://[^\s/?#@]+(?:[/?#]\S*)?|http://(?:localhost|127\.0\.0\.1)(?::\d+)?(?:/\S*)?",
+        "is not an https address",
+        "Write it whole, such as https://watchdog.example.com/ping/drumbeat.",
+    ),
+]
+"""An address to ask for over the network; without TLS on this machine only."""
+
+
 class Settings(Fact):
-    """What holds for the whole organisation."""
+    """What holds for the whole organisation.
+
+    `heartbeat_url` is asked for after every run that went well; the variable
+    DRUMBEAT_HEARTBEAT_URL takes its place.
+    """
 
     kind: Literal["settings"] = "settings"
     loops_group: FullPath
@@ -191,6 +207,7 @@ class Settings(Fact):
     bots: tuple[Annotated[str, StringConstraints(min_length=1, max_length=255)], ...] = ()
     activity: Activity = Activity()
     initiative_labels: tuple[LabelName, ...] = ("SGG",)
+    heartbeat_url: WebAddress | None = None
     links: dict[Name, str] = Field(default_factory=dict)
     limits: Limits = Limits()
 

@@ -99,9 +99,23 @@ def test_a_token_that_is_not_kept_well(ward, variable, lacking):
     assert found(ward) == [("warning", f"variable-not-{word}:{OPS}") for word in lacking]
 
 
-def test_a_variable_of_a_group_above_is_not_looked_at(ward):
+def test_no_variable_anywhere_is_no_finding(ward):
+    """The token may come from elsewhere: a runner, a vault."""
     ward.gitlab.variables.clear()
     assert found(ward) == []
+
+
+def test_a_variable_of_the_group_above_counts_where_the_project_has_none(ward):
+    ward.gitlab.group_variables["support", KEY] = Variable(protected=False, masked=True)
+    assert found(ward) == []
+    ward.gitlab.variables.clear()
+    assert found(ward) == [("warning", "variable-not-protected:support")]
+
+
+def test_a_group_whose_variables_the_token_may_not_see_is_a_hint(ward):
+    ward.gitlab.variables.clear()
+    ward.gitlab.unreadable[VariableAt("support", KEY, in_group=True)] = Unreadable("403")
+    assert found(ward) == [("hint", f"unreadable:the variable {KEY} of support")]
 
 
 def test_a_variable_that_the_token_may_not_see_is_a_hint(ward):
