@@ -31,8 +31,8 @@ demo: $(VENV)/.ready-sandbox ## Show the whole story on the embedded GitLab, in 
 	@$(BIN)/drumbeat demo
 
 .PHONY: sandbox
-sandbox: $(VENV)/.ready-sandbox ## Serve the embedded GitLab on port 8080 (or PORT=…)
-	@$(BIN)/drumbeat sandbox --port $(PORT) --db .sandbox.db --root-token root-token
+sandbox: $(VENV)/.ready-sandbox ## Look around in the demo's GitLab, on port 8080 (or PORT=…)
+	@$(BIN)/drumbeat sandbox --seed demo --port $(PORT)
 
 # --- For those who change Drumbeat -------------------------------------------------
 

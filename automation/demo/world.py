@@ -60,9 +60,12 @@ def build(root: Api, organisation: Organisation, private: Iterable[str]) -> Worl
         _user(world, person.username, person.display_name)
     _user(world, BOT, "Drumbeat", token_name="drumbeat")
     sgg = {group.project for group in organisation.roster.groups}
-    for path in dict.fromkeys([settings.default_project, *private, *sgg]):
+    policies = [schedule.project for schedule in organisation.schedules]
+    for path in dict.fromkeys([settings.default_project, *private, *sgg, *policies]):
         _project(world, path)
     _member(world, "groups", world.groups[settings.loops_group], BOT, Role.PLANNER)
+    for path in dict.fromkeys(policies):
+        _member(world, "projects", world.project(path), BOT, Role.MAINTAINER)
     _add_people(world, organisation, sgg)
     return world
 

@@ -61,7 +61,7 @@ class Access:
         return self._roles[1]
 
     @cached_property
-    def _reached_groups(self) -> set[int]:
+    def reached_groups(self) -> set[int]:
         """Groups that contain a project or a subgroup of the caller's."""
         of_projects = (
             select(Namespace.lineage).join(Project).where(Project.id.in_(self.project_roles))
@@ -102,7 +102,7 @@ class Access:
         """Whether the group exists for the caller: members below it see it too."""
         return (
             self.sees(group.visibility, self.group_level(group), MINIMAL)
-            or group.id in self._reached_groups
+            or group.id in self.reached_groups
         )
 
     def uses_issues(self, project: Project) -> bool:
@@ -162,10 +162,8 @@ class Access:
         return self.project_level(issue.project) >= PLANNER
 
     def reads_note(self, note: Note, issue: Issue) -> bool:
-        """Whether this note exists for the caller."""
-        if not note.internal or self.reads_internal(issue):
-            return True
-        return self.user is not None and note.author_id == self.user.id
+        """Whether this note exists for the caller: an internal one not even for its author."""
+        return not note.internal or self.reads_internal(issue)
 
     def edits_note(self, note: Note, issue: Issue) -> bool:
         """Who wrote it, and Maintainers; nobody edits what the system wrote."""

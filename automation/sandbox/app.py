@@ -30,6 +30,7 @@ from automation.sandbox.errors import ApiError, Dropped, not_found, unauthorized
 from automation.sandbox.faults import Fault, Faults
 from automation.sandbox.incoming import Incoming, read
 from automation.sandbox.limits import Limits
+from automation.sandbox.pages.site import Site
 from automation.sandbox.params import Params
 from automation.sandbox.routing import Route
 from automation.sandbox.store import Store
@@ -52,6 +53,7 @@ class Application:
         self.faults = Faults()
         self.counts: Counter[str] = Counter()
         self.transports: dict[tuple[str, int], asyncio.Transport] = {}
+        self.site = Site(store)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request.
@@ -89,6 +91,8 @@ class Application:
     async def _respond(self, incoming: Incoming) -> Response:
         if incoming.raw_path.startswith("/sandbox/"):
             return self._control(incoming)
+        if self.site.serves(incoming):
+            return self.site.answer(incoming)
         found = ROUTER.find(incoming.verb, incoming.raw_path.removeprefix(API))
         if not incoming.raw_path.startswith(f"{API}/"):
             found = None
@@ -144,7 +148,7 @@ class Application:
         with self.store.session() as session:
             now = self.store.clock.now()
             params = Params(incoming.values)
-            user, token = identify(session, incoming.headers, params, self.store.clock.today())
+            user, token = identify(session, incoming.headers, params, now)
             who = str(user.id) if user else "anonymous"
             self.limits.request(who, now, headers)
             if found is None:
@@ -153,10 +157,11 @@ class Application:
             if route.login and user is None:
                 raise unauthorized()
             check_scopes(token, incoming.verb, route.template)
-            self.limits.create(who, incoming.verb, route.template, now)
+            self.limits.action(who, incoming.verb, route.template, now)
             call = Call(
                 self.store, session, incoming.base_url, incoming.raw_path, incoming.query,
                 path, params, user, token, Access(session, user, self.store.clock.today()),
+                unmodified_since=incoming.headers.get("if-unmodified-since", ""),
             )  # fmt: skip
             result = route.handler(call)
             session.commit()
@@ -213,8 +218,10 @@ def _unknown(incoming: Incoming) -> ApiError:
 
 def _finish(status: int, body: Any, headers: dict[str, str]) -> Response:
     plain = {"X-Request-Id": uuid.uuid4().hex, "Vary": "Origin", **headers}
-    if status == 204:
-        return Response(status_code=204, headers=plain)
+    if status in (204, 304):
+        return Response(status_code=status, headers=plain)
+    if isinstance(body, bytes):
+        return Response(body, status, plain, "application/octet-stream")
     if isinstance(body, str):
         return Response(body, status, plain, "text/plain; charset=utf-8")
     text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))

@@ -1,17 +1,24 @@
-"""Who is asking, and whether the token's scopes cover the request."""
+"""Who is asking, and whether the token's scopes cover the request.
+
+``JOB-TOKEN`` counts for nothing: GitLab takes it at the endpoints that say so, and this
+server has none of those. Source: `lib/gitlab/auth/auth_finders.rb`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from automation.sandbox import clock
 from automation.sandbox.errors import ApiError, forbidden, not_found, unauthorized
 from automation.sandbox.params import Params
 from automation.sandbox.schema import Token, User
 from automation.sandbox.store import digest
 
+_USE = timedelta(minutes=1)
 _EXPIRED = "Token is expired. You can either do re-authorization or token refresh."
 _REVOKED = "Token was revoked. You have to re-authorize from the user."
 _INSUFFICIENT = "The request requires higher privileges than provided by the access token."
@@ -22,10 +29,12 @@ _DEACTIVATED = (
 
 
 def _sent(headers: Mapping[str, str], params: Params) -> str | None:
-    bearer = headers.get("authorization", "")
-    if bearer.lower().startswith("bearer "):
-        return bearer[7:].strip()
-    return headers.get("private-token") or params.text("private_token")
+    """The token of a request: a private one before one in OAuth's manner."""
+    private = params.text("private_token") or headers.get("private-token")
+    if private:
+        return private
+    kind, _, bearer = headers.get("authorization", "").partition(" ")
+    return bearer.strip() if kind.lower() == "bearer" else params.text("access_token")
 
 
 def _dead(description: str) -> ApiError:
@@ -39,7 +48,7 @@ def _challenge(error: str, description: str) -> str:
 
 
 def identify(
-    session: Session, headers: Mapping[str, str], params: Params, today: str
+    session: Session, headers: Mapping[str, str], params: Params, now: datetime
 ) -> tuple[User, Token] | tuple[None, None]:
     """The user behind the token that was sent; nobody, when none was sent.
 
@@ -54,15 +63,22 @@ def identify(
         raise unauthorized()
     if token.revoked:
         raise _dead(_REVOKED)
-    if token.expires_at is not None and token.expires_at <= today:
+    if token.expires_at is not None and token.expires_at <= clock.stamp(now)[:10]:
         raise _dead(_EXPIRED)
     user = _awake(session.get_one(User, token.user_id))
+    _used(token, now)
     wanted = headers.get("sudo") or params.text("sudo")
     return (_instead(session, user, token, wanted) if wanted else user), token
 
 
+def _used(token: Token, now: datetime) -> None:
+    """Note that it was used, though not more than once a minute."""
+    if token.last_used_at is None or token.last_used_at <= clock.stamp(now - _USE):
+        token.last_used_at = clock.stamp(now)
+
+
 def _awake(user: User) -> User:
-    if user.state == "blocked":
+    if user.state in ("blocked", "banned"):
         raise forbidden("Your account has been blocked.")
     if user.state == "deactivated":
         raise forbidden(_DEACTIVATED)
@@ -83,13 +99,13 @@ def _instead(session: Session, user: User, token: Token, wanted: str) -> User:
 
 
 def _accepted(method: str, template: str) -> set[str]:
+    if template.endswith("/self/rotate"):
+        return {"api", "self_rotate"}
     if template.startswith("/personal_access_tokens/self"):
-        if template.endswith("/rotate"):
-            return {"api", "self_rotate"}
         return {"api", "read_api", "read_user", "self_rotate"}
     if method != "GET":
         return {"api"}
-    if template == "/user" or template.startswith("/users"):
+    if template.startswith(("/user", "/version", "/metadata")):
         return {"api", "read_api", "read_user"}
     return {"api", "read_api"}
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 from automation.sandbox.access import Access
-from automation.sandbox.errors import forbidden, unauthorized
+from automation.sandbox.clock import stamp
+from automation.sandbox.errors import forbidden, message, unauthorized
 from automation.sandbox.params import Params
 from automation.sandbox.schema import Token, User
 from automation.sandbox.store import Store
@@ -38,6 +40,7 @@ class Call:
     token: Token | None
     access: Access
     headers: dict[str, str] = field(default_factory=dict)
+    unmodified_since: str = ""
 
     @property
     def me(self) -> User:
@@ -60,6 +63,19 @@ class Call:
     def premium(self) -> bool:
         """Whether the server plays a paid tier."""
         return self.store.tier != "free"
+
+    def unchanged(self, updated_at: str) -> None:
+        """Refuse to delete what has changed since the request's ``If-Unmodified-Since``.
+
+        Raises:
+            ApiError: 412.
+        """
+        try:
+            since = parsedate_to_datetime(self.unmodified_since)
+        except ValueError:
+            return
+        if updated_at > stamp(since):
+            raise message(412, "412 Precondition Failed")
 
     def admin_only(self) -> None:
         """Refuse everyone but administrators."""

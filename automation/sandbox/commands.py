@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import or_, select
 
-from automation.sandbox import labelling
+from automation.sandbox import commands_more, labelling
 from automation.sandbox.call import Call
+from automation.sandbox.interpretation import Interpretation, Unavailable
 from automation.sandbox.issue_edit import sentence
 from automation.sandbox.params import parse_date
 from automation.sandbox.quick_actions import Command
@@ -27,49 +26,6 @@ _LABEL_REFERENCE = re.compile(
 )
 _BARE_NAME = re.compile(r'"([^"]+)"|([^ ]+)')
 _DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
-
-
-class Unavailable(Exception):  # GitLab's word for it
-    """The command cannot be given here and now."""
-
-
-@dataclass
-class Interpretation:
-    """What commands came to. ``updates`` is what GitLab shows as ``commands_changes``."""
-
-    call: Call
-    project: Project
-    issue: Issue | None
-    updates: dict[str, Any] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
-
-    @property
-    def message(self) -> str:
-        """All that is to be said about them."""
-        return " ".join(self.messages)
-
-    def need_saved(self) -> Issue:
-        """The issue, which must exist already."""
-        if self.issue is None:
-            raise Unavailable
-        return self.issue
-
-    def need_metadata(self) -> None:
-        """The caller must be allowed to set labels and the like."""
-        access = self.call.access
-        if self.issue is not None:
-            allowed = access.sets_metadata(self.issue)
-        else:
-            allowed = access.project_level(self.project) >= 10
-        if not allowed:
-            raise Unavailable
-
-    def need_update(self) -> Issue:
-        """The caller must be allowed to edit the issue, which must exist."""
-        issue = self.need_saved()
-        if not self.call.access.updates_issue(issue):
-            raise Unavailable
-        return issue
 
 
 def interpret(
@@ -301,17 +257,10 @@ def _remove_milestone(it: Interpretation, _text: str) -> str:
 def _duplicate(it: Interpretation, text: str) -> str:
     issue = it.need_saved()
     it.need_metadata()
-    match = re.search(r"([\w./-]+)?#(\d+)", text)
-    original = None
-    if match:
-        path = match[1] or it.project.full_path
-        original = it.call.session.scalar(
-            select(Issue).join(Project).where(
-                Project.full_path == path, Issue.iid == int(match[2])
-            )
-        )  # fmt: skip
-    if original is None or not it.call.access.reads_issue(original):
+    originals = it.referenced(text)
+    if not originals:
         return "Failed to mark this issue as a duplicate because referenced item was not found."
+    original = originals[0]
     if original.id == issue.id:
         return "Failed to mark this item as a duplicate of itself."
     it.updates["canonical_issue_id"] = original.id
@@ -319,20 +268,11 @@ def _duplicate(it: Interpretation, text: str) -> str:
     return f"Closed this issue. Marked as related to, and a duplicate of, {reference}."
 
 
-def _simple(key: str, value: str, said: str) -> Callable[[Interpretation, str], str]:
-    def act(it: Interpretation, _text: str) -> str:
-        it.need_saved()
-        it.updates[key] = value
-        return said
-
-    return act
-
-
 _HANDLERS: dict[str, Callable[[Interpretation, str], str]] = {
+    **commands_more.HANDLERS,
     "assign": _assign,
     "close": _state("close", "opened", "Closed this issue."),
     "confidential": _confidential,
-    "done": _simple("todo_event", "done", "Marked to-do item as done."),
     "due": _due,
     "duplicate": _duplicate,
     "label": _label,
@@ -343,11 +283,8 @@ _HANDLERS: dict[str, Callable[[Interpretation, str], str]] = {
     "remove_due_date": _remove_due_date,
     "remove_milestone": _remove_milestone,
     "reopen": _state("reopen", "closed", "Reopened this issue."),
-    "subscribe": _simple("subscription_event", "subscribe", "Subscribed to notifications."),
     "title": _title,
-    "todo": _simple("todo_event", "add", "Added a to-do item."),
     "unassign": _unassign,
     "unlabel": _unlabel,
     "unlock": _lock(False, "Unlocked the discussion."),
-    "unsubscribe": _simple("subscription_event", "unsubscribe", "Unsubscribed from notifications."),
 }

@@ -7,6 +7,9 @@ Reading is free, changing takes an administrator's token.
 - ``GET/PUT/DELETE /sandbox/faults``  see `faults.Fault`
 - ``GET/DELETE /sandbox/requests``  what was served, by route
 - ``GET/PUT /sandbox/tier``         ``{"tier": "free"}`` or premium
+- ``GET/PUT /sandbox/state``        everything, as bytes to keep and to give back
+  (``application/octet-stream``); reading it takes an administrator's token, too
+- ``DELETE /sandbox/state``         begin again: empty, first clock, no limits, no faults
 - ``POST /sandbox/system_notes``    a note such as "mentioned in commit …", which here has
   no other way to come about
 """
@@ -26,6 +29,7 @@ from automation.sandbox.faults import Faults
 from automation.sandbox.incoming import Incoming
 from automation.sandbox.limits import Limits
 from automation.sandbox.params import Params
+from automation.sandbox.saving import ForeignState
 from automation.sandbox.schema import Issue, Note, Project, User
 from automation.sandbox.store import TIERS, Store
 
@@ -40,7 +44,7 @@ class Server(Protocol):
 
 
 def handle(server: Server, incoming: Incoming) -> Any:
-    """Answer a control request with JSON-able data.
+    """Answer a control request with JSON-able data, or with bytes.
 
     Raises:
         ApiError: 400, 401, 403 or 404.
@@ -48,15 +52,15 @@ def handle(server: Server, incoming: Incoming) -> Any:
     action = _ACTIONS.get((incoming.verb, incoming.raw_path.rstrip("/")))
     if action is None:
         raise not_found(f"{incoming.verb} {incoming.raw_path}")
-    if incoming.verb != "GET":
+    if incoming.verb != "GET" or action is _state:
         _admin_only(server, incoming)
     return action(server, incoming)
 
 
 def _admin_only(server: Server, incoming: Incoming) -> None:
     with server.store.session() as session:
-        today = server.store.clock.today()
-        user, _ = identify(session, incoming.headers, Params(incoming.values), today)
+        now = server.store.clock.now()
+        user, _ = identify(session, incoming.headers, Params(incoming.values), now)
     if user is None:
         raise unauthorized()
     if not user.admin:
@@ -132,6 +136,26 @@ def _set_tier(server: Server, incoming: Incoming) -> Any:
     return _tier(server, incoming)
 
 
+def _state(server: Server, _incoming: Incoming) -> bytes:
+    return server.store.save()
+
+
+def _load_state(server: Server, incoming: Incoming) -> Any:
+    try:
+        server.store.load(incoming.raw)
+    except ForeignState as error:
+        raise bad_request(f"{error}; send what GET /sandbox/state gave") from None
+    return _clock(server, incoming) | _tier(server, incoming)
+
+
+def _reset_state(server: Server, incoming: Incoming) -> Any:
+    server.store.reset()
+    server.limits.configure(Limits().as_json())
+    server.faults.replace([])
+    server.counts.clear()
+    return _clock(server, incoming) | _tier(server, incoming)
+
+
 def _system_note(server: Server, incoming: Incoming) -> Any:
     params = Params(_object(incoming))
     where, iid = params.need("project"), params.need_int("iid")
@@ -166,5 +190,8 @@ _ACTIONS: dict[tuple[str, str], Callable[[Server, Incoming], Any]] = {
     ("DELETE", "/sandbox/requests"): _clear_requests,
     ("GET", "/sandbox/tier"): _tier,
     ("PUT", "/sandbox/tier"): _set_tier,
+    ("GET", "/sandbox/state"): _state,
+    ("PUT", "/sandbox/state"): _load_state,
+    ("DELETE", "/sandbox/state"): _reset_state,
     ("POST", "/sandbox/system_notes"): _system_note,
 }

@@ -21,13 +21,17 @@ _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request, read whole. ``json`` is the body as sent, when it was JSON."""
+    """A request, read whole. ``json`` is the body as sent, when it was JSON.
+
+    ``raw`` is a body of bytes (``application/octet-stream``).
+    """
 
     method: str
     raw_path: str
     query: list[tuple[str, str]]
     values: dict[str, Any]
     json: Any
+    raw: bytes
     headers: Mapping[str, str]
     base_url: str
 
@@ -54,7 +58,8 @@ async def read(request: Request) -> Incoming:
         raw_path=raw_path.decode("ascii"),
         query=query,
         values=values,
-        json=body,
+        json=None if isinstance(body, bytes) else body,
+        raw=body if isinstance(body, bytes) else b"",
         headers=request.headers,
         base_url=f"{request.url.scheme}://{request.url.netloc}",
     )
@@ -67,6 +72,8 @@ async def _body(request: Request) -> Any:
     if kind in _FORMS:
         return await _form(request)
     raw = await request.body()
+    if kind == "application/octet-stream":
+        return raw
     if not raw.strip() or not (kind.endswith("json") or kind == ""):
         return None
     try:

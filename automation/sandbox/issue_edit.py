@@ -2,7 +2,8 @@
 
 Every way of changing an issue ends here, so an edit by ``PUT``, by a quick action or by a
 move leaves the same traces. As in GitLab, titles, descriptions, ticks, assignees, dates,
-locks and confidentiality leave notes; labels, states and milestones leave events instead.
+locks, estimates and confidentiality leave notes; labels, states, milestones and weights leave
+events instead.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ from __future__ import annotations
 from datetime import date
 from typing import TypedDict
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from automation.sandbox import labelling, tasks, title_diff
+from automation.sandbox import durations, labelling, tasks, title_diff
 from automation.sandbox.errors import invalid
 from automation.sandbox.schema import Event, Issue, Label, Milestone, Note, User
+from automation.sandbox.schema_issues import IssueLink
 
 TITLE_MAX = 255
 DESCRIPTION_MAX = 1_048_576
@@ -27,6 +30,7 @@ class Changes(TypedDict, total=False):
     description: str | None
     labels: list[Label]
     assignees: list[User]
+    start_date: str | None
     due_date: str | None
     confidential: bool
     discussion_locked: bool | None
@@ -34,6 +38,8 @@ class Changes(TypedDict, total=False):
     state_event: str
     weight: int | None
     issue_type: str
+    severity: str
+    time_estimate: int
 
 
 def sentence(names: list[str]) -> str:
@@ -58,6 +64,16 @@ class Editor:
         self._now = now
         self._premium = premium
 
+    @property
+    def now(self) -> str:
+        """The moment at which it changes things."""
+        return self._now
+
+    def touch(self, issue: Issue, body: str) -> None:
+        """Let the system write about something, which makes the issue an updated one."""
+        self.system_note(issue, body)
+        issue.updated_at = max(issue.updated_at, self._now)
+
     def system_note(self, issue: Issue, body: str) -> None:
         """Let the system write about what the actor did."""
         self._session.add(
@@ -65,7 +81,7 @@ class Editor:
                  created_at=self._now, updated_at=self._now)
         )  # fmt: skip
 
-    def _event(self, issue: Issue, kind: str, action: str, **what: int) -> None:
+    def _event(self, issue: Issue, kind: str, action: str, **what: int | None) -> None:
         self._session.add(
             Event(kind=kind, issue_id=issue.id, user_id=self._actor.id, action=action,
                   created_at=self._now, **what)
@@ -86,26 +102,31 @@ class Editor:
                 errors["title"] = [f"is too long (maximum is {TITLE_MAX} characters)"]
         if len(changes.get("description") or "") > DESCRIPTION_MAX:
             errors["description"] = [f"is too long (maximum is {DESCRIPTION_MAX} characters)"]
+        if self._premium and (changes.get("weight") or 0) < 0:
+            errors["weight"] = ["must be greater than or equal to 0"]
         if errors:
             raise invalid(errors)
 
     def new(self, issue: Issue, changes: Changes) -> None:
         """Complete an issue that was just saved: labels, people, dates and their traces."""
         self._assignees(issue, changes)
-        self._due_date(issue, changes)
+        self._dates(issue, changes)
         self._milestone(issue, changes)
         self._labels(issue, changes)
         issue.confidential = changes.get("confidential", False)
         issue.discussion_locked = changes.get("discussion_locked")
-        issue.weight = changes.get("weight")
+        self._weight(issue, changes)
+        self._estimate(issue, changes)
+        self._plain(issue, changes)
         self._session.flush()
 
     def edit(self, issue: Issue, changes: Changes) -> bool:
         """Apply changes to a saved issue; whether anything changed."""
         self.check(changes)
         steps = (
-            self._title, self._description, self._lock, self._due_date, self._confidential,
-            self._assignees, self._milestone, self._labels, self._state, self._plain,
+            self._title, self._description, self._lock, self._dates, self._confidential,
+            self._assignees, self._milestone, self._labels, self._state, self._weight,
+            self._plain, self._estimate,
         )  # fmt: skip
         # All of them, so no generator: `any` would stop at the first that changed something.
         made = [step(issue, changes) for step in steps]
@@ -145,16 +166,22 @@ class Editor:
         issue.discussion_locked = locked
         return True
 
-    def _due_date(self, issue: Issue, changes: Changes) -> bool:
-        due = changes.get("due_date", issue.due_date)
-        if due == issue.due_date:
-            return False
-        if due is None:
-            self.system_note(issue, f"removed due date {long_date(issue.due_date or '')}")
-        else:
-            self.system_note(issue, f"changed due date to {long_date(due)}")
-        issue.due_date = due
-        return True
+    def _dates(self, issue: Issue, changes: Changes) -> bool:
+        wanted = {
+            "start": (issue.start_date, changes.get("start_date", issue.start_date)),
+            "due": (issue.due_date, changes.get("due_date", issue.due_date)),
+        }
+        told = [
+            f"changed {name} date to {long_date(new)}"
+            if new
+            else f"removed {name} date {long_date(old or '')}"
+            for name, (old, new) in wanted.items()
+            if old != new
+        ]
+        if told:
+            self.system_note(issue, " and ".join(told))
+        issue.start_date, issue.due_date = wanted["start"][1], wanted["due"][1]
+        return bool(told)
 
     def _confidential(self, issue: Issue, changes: Changes) -> bool:
         secret = changes.get("confidential", issue.confidential)
@@ -219,11 +246,38 @@ class Editor:
         issue.closed_at = self._now if closed else None
         issue.closed_by = self._actor if closed else None
         self._event(issue, "state", "closed" if closed else "reopened")
+        self._unblock(issue, -1 if closed else 1)
+        return True
+
+    def _unblock(self, issue: Issue, step: int) -> None:
+        """Those that block the issue block one open issue less, or more."""
+        blockers = select(IssueLink.source_id).where(
+            IssueLink.target_id == issue.id, IssueLink.link_type == "blocks"
+        )
+        rows = self._session.scalars(select(Issue).where(Issue.id.in_(blockers)))
+        for blocker in rows:
+            blocker.blocking_count += step
+
+    def _weight(self, issue: Issue, changes: Changes) -> bool:
+        weight = changes.get("weight", issue.weight) if self._premium else issue.weight
+        if weight == issue.weight:
+            return False
+        self._event(issue, "weight", "", weight=weight)
+        issue.weight = weight
         return True
 
     def _plain(self, issue: Issue, changes: Changes) -> bool:
-        before = (issue.weight, issue.issue_type)
-        if self._premium:
-            issue.weight = changes.get("weight", issue.weight)
+        before = (issue.issue_type, issue.severity)
         issue.issue_type = changes.get("issue_type", issue.issue_type)
-        return before != (issue.weight, issue.issue_type)
+        if issue.issue_type == "incident":
+            issue.severity = changes.get("severity", issue.severity)
+        return before != (issue.issue_type, issue.severity)
+
+    def _estimate(self, issue: Issue, changes: Changes) -> bool:
+        estimate = changes.get("time_estimate", issue.time_estimate)
+        if estimate == issue.time_estimate:
+            return False
+        said = f"changed time estimate to {durations.spoken(estimate)}"
+        self.system_note(issue, said if estimate else "removed time estimate")
+        issue.time_estimate = estimate
+        return True

@@ -1,6 +1,8 @@
 """The filters of the issue lists, as conditions on a query.
 
-Every function takes parameters and returns conditions; none of them decides who sees what.
+Which there are, what they take and what they refuse is in GitLab's ``lib/api/issues.rb``,
+``lib/api/helpers/issues_helpers.rb`` and their ``ee`` halves. Every function takes parameters
+and returns conditions; none of them decides who sees what.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 
 from automation.sandbox.call import Call
-from automation.sandbox.errors import ApiError, grape
+from automation.sandbox.errors import grape
 from automation.sandbox.params import Params
 from automation.sandbox.schema import (
     Issue,
@@ -21,6 +23,7 @@ from automation.sandbox.schema import (
     Milestone,
     User,
 )
+from automation.sandbox.schema_issues import AwardEmoji
 
 Condition = ColumnElement[bool]
 _TIMES = {
@@ -28,6 +31,13 @@ _TIMES = {
     "updated_after": ("updated_at", False), "updated_before": ("updated_at", True),
 }  # fmt: skip
 _TYPES = ("issue", "incident", "test_case", "task")
+_NONE_ANY = ("none", "any")
+_NUMBER = "should be an integer, 'None' or 'Any'"
+_TIMEBOXES = ("Any", "None", "Upcoming", "Started")
+_EXCLUSIVE = (
+    ("milestone_id", "milestone"), ("author_id", "author_username"),
+    ("assignee_id", "assignee_username"), ("iteration_id", "iteration_title"),
+)  # fmt: skip
 
 
 def _bears(title: str) -> Condition:
@@ -49,19 +59,6 @@ def _assigned(where: Condition | None = None) -> Condition:
     return Issue.id.in_(wanted)
 
 
-def _user_id(column: Any, params: Params, name: str) -> Condition | None:
-    text = params.text(name)
-    if not text:
-        return None
-    word = text.lower()
-    if word in ("none", "any"):
-        return _assigned() if word == "any" else not_(_assigned())
-    if name == "assignee_id" and word == "0":
-        return not_(_assigned())
-    wanted = params.integer(name)
-    return _assigned(User.id == wanted) if name == "assignee_id" else column == wanted
-
-
 def _label_conditions(params: Params) -> list[Condition]:
     titles = params.strings("labels")
     words = {title.lower() for title in titles}
@@ -72,55 +69,89 @@ def _label_conditions(params: Params) -> list[Condition]:
     return [_bears(title) for title in titles]
 
 
-def _people(params: Params) -> list[Condition]:
-    conditions = [
-        _user_id(Issue.author_id, params, "author_id"),
-        _user_id(None, params, "assignee_id"),
-    ]
+def _authors(params: Params) -> list[Condition]:
+    conditions: list[Condition] = []
+    if (author_id := params.integer("author_id")) is not None:
+        conditions.append(Issue.author_id == author_id)
     if author := params.text("author_username"):
         conditions.append(
             Issue.author_id.in_(select(User.id).where(func.lower(User.username) == author.lower()))
         )
-    names = params.strings("assignee_username")
-    conditions += [_assigned(func.lower(User.username) == name.lower()) for name in names]
-    return [condition for condition in conditions if condition is not None]
-
-
-def _milestone(params: Params) -> list[Condition]:
-    title = params.text("milestone")
-    if not title:
-        return []
-    if title.lower() == "none":
-        return [Issue.milestone_id.is_(None)]
-    if title.lower() == "any":
-        return [Issue.milestone_id.is_not(None)]
-    # Said twice, so that its negation holds for issues without a milestone.
-    titled = Issue.milestone_id.in_(select(Milestone.id).where(Milestone.title == title))
-    return [and_(Issue.milestone_id.is_not(None), titled)]
-
-
-def _odd(params: Params) -> list[Condition]:
-    """Filters by what nobody does here, and by a milestone's id as far as that goes."""
-    conditions: list[Condition] = []
-    reaction = params.text("my_reaction_emoji")
-    if reaction and reaction.lower() != "none":
-        conditions.append(false())
-    word = (params.text("milestone_id") or "").lower()
-    if word and word not in ("none", "any"):
-        raise ApiError(400, {"error": "The embedded GitLab knows milestone_id=None and Any only"})
-    if word:
-        set_ = Issue.milestone_id.is_not(None)
-        conditions.append(set_ if word == "any" else not_(set_))
     return conditions
 
 
-def _weight(call: Call) -> list[Condition]:
-    word = (call.params.text("weight") or "").lower() if call.premium else ""
-    if not word:
+def _assignees(params: Params, wanted: int | str | None, *, several: bool) -> list[Condition]:
+    names = params.strings("assignee_username")
+    if len(names) > 1 and not several:
+        raise params.refusal(
+            "assignee_username", f"allows one value, but found {len(names)}: {', '.join(names)}"
+        )
+    conditions = [_assigned(func.lower(User.username) == name.lower()) for name in names]
+    if wanted in ("none", 0):
+        conditions.append(not_(_assigned()))
+    elif wanted == "any":
+        conditions.append(_assigned())
+    elif wanted is not None:
+        conditions.append(_assigned(User.id == wanted))
+    return conditions
+
+
+def _milestone(params: Params, today: str) -> list[Condition]:
+    timebox, title = params.choice("milestone_id", _TIMEBOXES), params.text("milestone")
+    word = (timebox or title or "").lower()
+    if timebox or word in _NONE_ANY:
+        return [_timebox(word, today)]
+    return [_in_milestone(Milestone.title == title)] if title else []
+
+
+def _in_milestone(where: Condition) -> Condition:
+    return Issue.milestone_id.in_(select(Milestone.id).where(where))
+
+
+def _timebox(word: str, today: str) -> Condition:
+    """None, any, due in the future, or open and begun: so the REST lists mean it."""
+    if word == "none":
+        return Issue.milestone_id.is_(None)
+    if word == "any":
+        return Issue.milestone_id.is_not(None)
+    if word == "upcoming":
+        return _in_milestone(and_(Milestone.state == "active", Milestone.due_date > today))
+    return _in_milestone(and_(Milestone.state == "active", Milestone.start_date <= today))
+
+
+def _reaction(call: Call, params: Params) -> list[Condition]:
+    """By what the caller awarded to the issue."""
+    name = params.text("my_reaction_emoji")
+    if not name or call.user is None:
         return []
-    if word in ("none", "any"):
-        return [Issue.weight.is_not(None) if word == "any" else Issue.weight.is_(None)]
-    return [Issue.weight == call.params.integer("weight")]
+    mine = (AwardEmoji.user_id == call.user.id) & AwardEmoji.note_id.is_(None)
+    if name.lower() not in _NONE_ANY:
+        mine = mine & (AwardEmoji.name == name)
+    given = Issue.id.in_(select(AwardEmoji.issue_id).where(mine))
+    return [not_(given) if name.lower() == "none" else given]
+
+
+def _paid(call: Call, params: Params) -> list[Condition]:
+    """What only paid tiers have; elsewhere these are read, and that is all."""
+    weight = params.number_or("weight", _NONE_ANY, _NUMBER)
+    epic = params.number_or("epic_id", _NONE_ANY, _NUMBER)
+    timebox = params.number_or(
+        "iteration_id",
+        ("none", "any", "current"),
+        "should be an integer, 'none', 'any' or 'current'",
+    )
+    if not call.premium:
+        return []
+    conditions: list[Condition] = []
+    if weight in _NONE_ANY:
+        conditions.append(Issue.weight.is_(None) if weight == "none" else Issue.weight.is_not(None))
+    elif weight is not None:
+        conditions.append(Issue.weight == weight)
+    if (epic, timebox) != (None, None) or params.text("iteration_title"):
+        # No issue here has an epic or an iteration.
+        none = epic in (None, "none") and timebox in (None, "none")
+        conditions += [] if none and not params.text("iteration_title") else [false()]
+    return conditions
 
 
 def _search(params: Params) -> list[Condition]:
@@ -158,7 +189,7 @@ def _due(params: Params, today: date) -> list[Condition]:
     month_end = _month_end(today)
     next_month_end = _month_end(month_end + timedelta(days=1))
     known: dict[str, Condition] = {
-        "0": due.is_(None), "none": due.is_(None), "any": due.is_not(None),
+        "0": due.is_(None), "any": due.is_not(None),
         "today": due == today.isoformat(), "tomorrow": due == tomorrow,
         "overdue": due < today.isoformat(),
         "week": due.between(monday.isoformat(), (monday + timedelta(days=6)).isoformat()),
@@ -173,27 +204,29 @@ def _due(params: Params, today: date) -> list[Condition]:
     return [known[word]]
 
 
-def _negated(params: Params) -> list[Condition]:
+def _negated(call: Call, params: Params) -> list[Condition]:
     """``not[…]``: each value on its own must not hold."""
-    conditions = [not_(_bears(title)) for title in params.strings("labels")]
-    conditions += [not_(condition) for condition in _people(params)]
-    conditions += [not_(condition) for condition in _milestone(params)]
-    if iids := params.integers("iids"):
-        conditions.append(Issue.iid.not_in(iids))
-    return conditions
+    for pair in _EXCLUSIVE:
+        params.exclusive(*pair)
+    wanted = params.integer("assignee_id")
+    conditions = [
+        *map(_bears, params.strings("labels")), *_authors(params),
+        *_assignees(params, wanted, several=call.premium),
+        *_milestone(params, call.today), *_reaction(call, params), *_paid(call, params),
+    ]  # fmt: skip
+    iids = params.integers("iids")
+    if iids:
+        conditions.append(Issue.iid.in_(iids))
+    # What is null, such as no milestone or no weight, is not the one that is unwanted.
+    return [not_(func.coalesce(condition, False)) for condition in conditions]
 
 
 def _plain(params: Params) -> list[Condition]:
     conditions: list[Condition] = []
-    state = params.choice("state", ("opened", "closed", "all"), "all")
-    if state != "all":
-        conditions.append(Issue.state == state)
     if params.has("iids"):
         conditions.append(Issue.iid.in_(params.integers("iids")))
     if (secret := params.flag("confidential")) is not None:
         conditions.append(Issue.confidential == secret)
-    if kind := params.choice("issue_type", _TYPES):
-        conditions.append(Issue.issue_type == kind)
     return conditions
 
 
@@ -209,13 +242,30 @@ def _scope(call: Call, default: str) -> list[Condition]:
     return [_assigned(User.id == call.user.id)]
 
 
-def filtered(call: Call, wanted: Select[Issue], scope: str) -> Select[Issue]:
-    """The query narrowed by all that the request asks for."""
+def counted(call: Call, wanted: Select[Issue], scope: str) -> Select[Issue]:
+    """The query narrowed by what statistics take."""
     params = call.params
-    today = call.store.clock.now().date()
+    for pair in _EXCLUSIVE:
+        params.exclusive(*pair)
+    assignee = params.number_or("assignee_id", _NONE_ANY, _NUMBER)
     conditions = [
-        *_plain(params), *_label_conditions(params), *_people(params), *_milestone(params),
-        *_odd(params), *_weight(call), *_search(params), *_times(params), *_due(params, today),
-        *_negated(params.sub("not")), *_scope(call, scope),
+        *_plain(params), *_label_conditions(params), *_authors(params),
+        *_assignees(params, assignee, several=call.premium), *_milestone(params, call.today),
+        *_reaction(call, params), *_paid(call, params), *_search(params), *_times(params),
+        *_negated(call, params.sub("not")), *_scope(call, scope),
     ]  # fmt: skip
     return wanted.where(and_(True, *conditions))
+
+
+def filtered(call: Call, wanted: Select[Issue], scope: str) -> Select[Issue]:
+    """The query narrowed by all that a list takes."""
+    params = call.params
+    conditions = _due(params, call.store.clock.now().date())
+    state = params.choice("state", ("opened", "closed", "all"), "all")
+    if state != "all":
+        conditions.append(Issue.state == state)
+    if kind := params.choice("issue_type", _TYPES):
+        conditions.append(Issue.issue_type == kind)
+    if (closer := params.integer("closed_by_id")) is not None:
+        conditions.append(Issue.closed_by_id == closer)
+    return counted(call, wanted.where(and_(True, *conditions)), scope)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from automation.sandbox import labelling
 from automation.sandbox.access import GUEST, PLANNER, Access
@@ -20,16 +20,13 @@ from automation.sandbox.schema import Issue, Label, Milestone, Project, User
 from automation.sandbox.updates import to_changes
 
 TYPES = ("issue", "incident", "test_case", "task")
-
-
-def _titles(call: Call, name: str) -> list[str]:
-    return call.params.strings(name)
+SEVERITIES = ("unknown", "low", "medium", "high", "critical")
 
 
 def _labels(call: Call, project: Project, name: str) -> list[Label]:
     allowed = call.access.project_level(project) >= PLANNER
     return labelling.find_or_create(
-        call.session, project, _titles(call, name), call.now, may_create=allowed
+        call.session, project, call.params.strings(name), call.now, may_create=allowed
     )
 
 
@@ -40,7 +37,7 @@ def label_changes(call: Call, project: Project, held: list[Label]) -> list[Label
         return None
     result = _labels(call, project, "labels") if params.has("labels") else list(held)
     result += [x for x in _labels(call, project, "add_labels") if x not in result]
-    removed = _titles(call, "remove_labels")
+    removed = params.strings("remove_labels")
     return [label for label in result if label.title not in removed]
 
 
@@ -64,12 +61,17 @@ def _assignees(call: Call, project: Project) -> list[User] | None:
 
 
 def _milestone(call: Call, project: Project) -> Milestone | None:
-    wanted = call.params.integer("milestone_id")
-    row = call.session.get(Milestone, wanted) if wanted else None
-    if row is None:
-        return None
-    known = row.project_id == project.id or row.group_id in project.namespace.lineage_ids
-    return row if known else None
+    """By id or by title; one that the project does not know counts as none."""
+    params = call.params
+    if params.has("milestone_id"):
+        named = Milestone.id == (params.integer("milestone_id") or 0)
+    else:
+        named = Milestone.title == params.text("milestone")
+    known = or_(
+        Milestone.project_id == project.id, Milestone.group_id.in_(project.namespace.lineage_ids)
+    )
+    wanted = select(Milestone).where(named, known)
+    return call.session.scalars(wanted.order_by(Milestone.project_id.nulls_last())).first()
 
 
 def _metadata(call: Call, project: Project, held: list[Label]) -> Changes:
@@ -79,12 +81,16 @@ def _metadata(call: Call, project: Project, held: list[Label]) -> Changes:
         changes["labels"] = labels
     if (assignees := _assignees(call, project)) is not None:
         changes["assignees"] = assignees
-    if params.has("due_date"):
-        changes["due_date"] = params.date("due_date")
-    if params.has("milestone_id"):
+    for name in ("start_date", "due_date"):
+        if params.has(name):
+            changes[name] = params.date(name)
+    params.exclusive("milestone_id", "milestone")
+    if params.any_of(("milestone_id", "milestone")):
         changes["milestone"] = _milestone(call, project)
     if params.has("weight"):
         changes["weight"] = params.integer("weight")
+    if (severity := params.choice("severity", SEVERITIES)) is not None:
+        changes["severity"] = severity
     if params.has("discussion_locked"):
         changes["discussion_locked"] = params.flag("discussion_locked")
     return changes
@@ -110,6 +116,7 @@ def _with_commands(
 def for_new(call: Call, project: Project) -> Changes:
     """What a request to create an issue asks for; ``title`` is always there."""
     params = call.params
+    params.filled("confidential")
     title = params.need("title")
     member = call.access.project_level(project) >= GUEST
     changes = _metadata(call, project, []) if member else Changes()
@@ -127,6 +134,7 @@ def for_update(call: Call, issue: Issue) -> Changes:
     """What a request to change an issue asks for."""
     params = call.params
     changes = Changes()
+    call.params.filled("confidential", "updated_at")
     if call.access.sets_metadata(issue):
         changes = _metadata(call, issue.project, list(issue.labels))
         if (secret := params.flag("confidential")) is not None:

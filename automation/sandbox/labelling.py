@@ -19,9 +19,12 @@ def known_to(place: Project | Namespace, *, ancestors: bool = True) -> ColumnEle
     """A condition on `Label`: usable in that project or group."""
     if isinstance(place, Project):
         own = Label.project_id == place.id
-        if not ancestors or place.namespace.kind != "group":
+        if place.namespace.kind != "group":
             return own
-        return or_(own, Label.group_id.in_(place.namespace.lineage_ids))
+        # Without the groups above, the one that the project lies in still counts
+        # (`FinderWithGroupHierarchy#groups_to_include`).
+        groups = place.namespace.lineage_ids if ancestors else [place.namespace_id]
+        return or_(own, Label.group_id.in_(groups))
     if not ancestors:
         return Label.group_id == place.id
     return Label.group_id.in_(place.lineage_ids)

@@ -1,7 +1,8 @@
 """Rate limits: GitLab's headers on every answer, and 429 when told to enforce them.
 
-Windows are whole minutes of the sandbox's clock. The limits on creating issues and notes
-do not show in the headers, as on gitlab.com.
+Windows are whole minutes of the sandbox's clock, and each user has their own. The limits on
+single actions (creating issues and notes, listing all members, reading one user) do not show
+in the headers, as on gitlab.com.
 """
 
 from __future__ import annotations
@@ -17,10 +18,16 @@ from automation.sandbox.errors import ApiError, bad_request
 SHOWN_LIMIT = 2000
 _TEXT = "Retry later\n"
 _JSON = {"message": {"error": "This endpoint has been requested too many times. Try again later."}}
-_CREATES = {
-    "/projects/:id/issues": "issues_per_minute",
-    "/projects/:id/issues/:issue_iid/notes": "notes_per_minute",
+_ACTIONS = {
+    ("POST", "/projects/:id/issues"): "issues_per_minute",
+    ("POST", "/projects/:id/issues/:issue_iid/notes"): "notes_per_minute",
+    ("POST", "/projects/:id/issues/:issue_iid/discussions"): "notes_per_minute",
+    ("GET", "/projects/:id/members/all"): "members_per_minute",
+    ("GET", "/groups/:id/members/all"): "members_per_minute",
+    ("GET", "/users/:id"): "users_per_minute",
 }
+_NUMBERS = ("requests_per_minute", *dict.fromkeys(_ACTIONS.values()))
+_NAMES = (*_NUMBERS, "body", "retry_after")
 
 
 @dataclass
@@ -30,6 +37,8 @@ class Limits:
     requests_per_minute: int | None = None
     issues_per_minute: int | None = None
     notes_per_minute: int | None = None
+    members_per_minute: int | None = None
+    users_per_minute: int | None = None
     body: str | None = None
     retry_after: bool = True
     _minute: int = -1
@@ -41,11 +50,9 @@ class Limits:
         Raises:
             ApiError: 400 for unknown keys.
         """
-        known = {"requests_per_minute", "issues_per_minute", "notes_per_minute", "body",
-                 "retry_after"}  # fmt: skip
-        if unknown := sorted(set(data) - known):
+        if unknown := sorted(set(data) - set(_NAMES)):
             raise bad_request(f"unknown limits: {', '.join(unknown)}")
-        for name in ("requests_per_minute", "issues_per_minute", "notes_per_minute"):
+        for name in _NUMBERS:
             if not isinstance(data.get(name), int | None):
                 raise bad_request(f"{name} is a whole number or null")
         if data.get("body") not in (None, "text", "json"):
@@ -56,9 +63,7 @@ class Limits:
 
     def as_json(self) -> dict[str, Any]:
         """What is enforced."""
-        names = ("requests_per_minute", "issues_per_minute", "notes_per_minute", "body",
-                 "retry_after")  # fmt: skip
-        return {name: getattr(self, name) for name in names}
+        return {name: getattr(self, name) for name in _NAMES}
 
     def _count(self, who: str, what: str, now: datetime) -> int:
         minute = int(now.timestamp()) // 60
@@ -83,19 +88,20 @@ class Limits:
             "RateLimit-Observed": str(seen),
             "RateLimit-Remaining": str(max(0, limit - seen)),
             "RateLimit-Reset": str(reset),
-            "RateLimit-ResetTime": format_datetime(datetime.fromtimestamp(reset, UTC), usegmt=True),
         }
         if self.requests_per_minute is not None and seen > limit:
+            moment = datetime.fromtimestamp(reset, UTC)
+            headers["RateLimit-ResetTime"] = format_datetime(moment, usegmt=True)
             raise self._refusal("text", now, headers)
 
-    def create(self, who: str, method: str, template: str, now: datetime) -> None:
-        """Count the creation of an issue or a note.
+    def action(self, who: str, method: str, template: str, now: datetime) -> None:
+        """Count what has a limit of its own, such as the creation of an issue or a note.
 
         Raises:
             ApiError: 429.
         """
-        name = _CREATES.get(template)
-        if method != "POST" or name is None:
+        name = _ACTIONS.get((method, template))
+        if name is None:
             return
         seen, limit = self._count(who, name, now), getattr(self, name)
         if limit is not None and seen > limit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,6 +20,8 @@ from automation.sandbox.errors import ApiError, grape
 
 MAX_PER_PAGE = 100
 COUNT_LIMIT = 10_000
+OFFSET_LIMIT = 50_000
+_SECRETS = ("private_token", "access_token", "job_token", "sudo")
 
 
 def _size(call: Call) -> int:
@@ -30,9 +32,7 @@ def _size(call: Call) -> int:
 
 
 def _link(call: Call, changes: dict[str, Any], rel: str) -> str:
-    kept = [
-        (k, v) for k, v in call.query if k not in changes and k not in ("private_token", "sudo")
-    ]
+    kept = [(k, v) for k, v in call.query if k not in changes and k not in _SECRETS]
     query = urlencode(sorted([*kept, *((k, str(v)) for k, v in changes.items())]))
     return f'<{call.base_url}{call.url_path}?{query}>; rel="{rel}"'
 
@@ -81,41 +81,87 @@ def slice_page(call: Call, items: Sequence[Any]) -> list[Any]:
     return list(items[start : start + size])
 
 
+def within_reach(call: Call, what: str) -> None:
+    """Refuse an offset page beyond GitLab's limit, where keyset pagination would do.
+
+    Raises:
+        ApiError: 405.
+    """
+    page = call.params.integer("page", 1) or 1
+    if page * _size(call) > OFFSET_LIMIT:
+        raise ApiError(405, {
+            "error": f"Offset pagination has a maximum allowed offset of {OFFSET_LIMIT} for "
+            f"requests that return objects of type {what}. Remaining records can be retrieved "
+            "using keyset pagination."
+        })  # fmt: skip
+
+
+def pages_by_id(call: Call, wanted: Select[Any], key: Any, *, down: bool) -> list[Any]:
+    """The older keyset pagination, of projects: its links go on after or before an id.
+
+    A page with records always names a next one; the last is empty and has no link.
+    """
+    size = _size(call)
+    ordered = wanted.order_by(None).order_by(key.desc() if down else key.asc()).limit(size)
+    rows = list(call.session.scalars(ordered).unique())
+    if rows:
+        mark = {"id_before" if down else "id_after": rows[-1].id, "per_page": size}
+        call.headers["Link"] = _link(call, mark, "next")
+    return rows
+
+
 def wants_keyset(call: Call) -> bool:
     """Whether the caller asked for keyset pagination."""
     return call.params.text("pagination") == "keyset"
 
 
-def _encode(values: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps([*values, "_kd", "n"]).encode()).decode()
+def _encode(row: Any, column: str, held: Any, direction: str) -> str:
+    values = {column: held, "id": row.id, "_kd": direction}
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
 
-def _decode(cursor: str) -> list[Any]:
+def _decode(cursor: str, column: str) -> tuple[list[Any], str]:
+    """Where the cursor stands, and whether what follows it is wanted (``n``) or precedes it."""
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    except (ValueError, binascii.Error):
-        values = None
-    if not isinstance(values, list) or len(values) != 4:
-        raise ApiError(400, {"message": "400 Bad request - cursor is invalid"})
-    return values[:2]
+        return [values[column], values["id"]], values["_kd"]
+    except (ValueError, binascii.Error, KeyError, TypeError):
+        raise ApiError(400, {"message": "400 Bad request - cursor is invalid"}) from None
 
 
 def keyset(
-    call: Call, wanted: Select[Any], column: ColumnElement[Any], key: Any, *, down: bool
-) -> list[Any]:
-    """One page after the cursor, ordered by ``(column, key)``; announces ``rel="next"``."""
-    size = _size(call)
-    pair = tuple_(column, key)
+    call: Call, wanted: Select[Any], column: ColumnElement[Any], key: Any, *, down: bool,
+    held: Callable[[Any], Any] | None = None,
+) -> list[Any]:  # fmt: skip
+    """One page after or before the cursor, ordered by ``(column, key)``.
+
+    ``held`` reads the column's value off a row, where it is not an attribute of that name.
+
+    Announces ``rel="next"``, and the cursors of both neighbours in headers of their own, as
+    GitLab's ``lib/gitlab/pagination/keyset/cursor_based_request_context.rb`` has it.
+    """
+    size, name, back = _size(call), getattr(column, "key", None) or "place", False
     cursor = call.params.text("cursor")
     if cursor:
-        after = tuple_(*_decode(cursor))
-        wanted = wanted.where(pair < after if down else pair > after)
-    order = (column.desc(), key.desc()) if down else (column.asc(), key.asc())
+        place, direction = _decode(cursor, name)
+        back = direction == "p"
+        pair, after = tuple_(column, key), tuple_(*place)
+        wanted = wanted.where(pair < after if down != back else pair > after)
+    order = (column.desc(), key.desc()) if down != back else (column.asc(), key.asc())
     ordered = wanted.order_by(None).order_by(*order).limit(size + 1)
     rows = list(call.session.scalars(ordered).unique())
-    call.headers["X-Per-Page"] = str(size)
-    if len(rows) > size:
-        last = rows[size - 1]
-        mark = _encode([getattr(last, column.key or "id"), last.id])
+    more, rows = len(rows) > size, rows[:size]
+    if back:
+        rows.reverse()
+    if not rows:
+        return rows
+    first, last = (
+        (row, name, held(row) if held else getattr(row, name)) for row in (rows[0], rows[-1])
+    )
+    if more if back else cursor:
+        call.headers["X-Prev-Cursor"] = _encode(*first, "p")
+    if more or back:
+        mark = _encode(*last, "n")
+        call.headers["X-Next-Cursor"] = mark
         call.headers["Link"] = _link(call, {"cursor": mark, "per_page": size}, "next")
-    return rows[:size]
+    return rows

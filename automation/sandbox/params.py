@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import Any
 
 from automation.sandbox import clock
-from automation.sandbox.errors import grape
+from automation.sandbox.errors import ApiError, grape
 
 _TRUE = {True, "true", "t", "1", "yes", "on"}
 _FALSE = {False, "false", "f", "0", "no", "off", ""}
@@ -109,6 +109,33 @@ class Params:
         if value is not None and value not in allowed:
             raise grape(f"{self._full(name)} does not have a valid value")
         return value
+
+    def refusal(self, name: str, words: str) -> ApiError:
+        """Grape's error about one parameter."""
+        return grape(f"{self._full(name)} {words}")
+
+    def exclusive(self, *names: str) -> None:
+        """Refuse more than one of them, as Grape's ``mutually_exclusive`` does."""
+        sent = [name for name in names if self.has(name)]
+        if len(sent) > 1:
+            raise grape(f"{', '.join(map(self._full, sent))} are mutually exclusive")
+
+    def filled(self, *names: str) -> None:
+        """Refuse those that were sent without a value, as Grape's ``allow_blank: false`` does."""
+        for name in names:
+            if self.has(name) and self.values[name] in (None, ""):
+                raise grape(f"{self._full(name)} is empty")
+
+    def number_or(self, name: str, words: Iterable[str], remedy: str) -> int | str | None:
+        """A whole number, or one of some words in small letters; ``remedy`` says what it takes."""
+        text = self.text(name)
+        if not text:
+            return None
+        if text.lower() in words:
+            return text.lower()
+        if not text.lstrip("-").isdigit():
+            raise self.refusal(name, remedy)
+        return int(text)
 
     def strings(self, name: str) -> list[str]:
         """Strings from an array or from a comma-separated string, empty ones left out."""

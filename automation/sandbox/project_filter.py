@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from automation.sandbox.access import GUEST, OWNER
 from automation.sandbox.call import Call
+from automation.sandbox.errors import bad_request
 from automation.sandbox.schema import Namespace, Project
 
+# What no project here has.
+_NOWHERE_SAID = ("with_programming_language", "marked_for_deletion_on", "topic_id")
 VISIBILITIES = ("private", "internal", "public")
 ORDERS: dict[str, Any] = {
     "id": Project.id,
@@ -23,7 +26,7 @@ ORDERS: dict[str, Any] = {
 }
 
 
-def visible(call: Call, wanted: Select[Project]) -> Select[Project]:
+def visible(call: Call, wanted: Select[Any]) -> Select[Any]:
     """The projects out of a query that exist for the caller."""
     access = call.access
     if access.admin:
@@ -78,8 +81,26 @@ def _plain(call: Call) -> list[ColumnElement[bool]]:
         conditions.append(Project.last_activity_at >= moment)
     if moment := params.time("last_activity_before"):
         conditions.append(Project.last_activity_at <= moment)
-    if params.flag("starred") or params.strings("topic"):
-        conditions.append(false())  # no project here has either
+    if (active := params.flag("active")) is not None:
+        conditions.append(Project.archived != active)
+    for topic in params.strings("topic"):
+        topics = func.json_each(Project.settings, "$.topics").table_valued("value")
+        conditions.append(select(topics.c.value).where(topics.c.value == topic).exists())
+    wanted = [params.flag("starred"), params.flag("imported"), *map(params.text, _NOWHERE_SAID)]
+    if any(wanted):
+        conditions.append(false())
+    return [*conditions, *_updated(call)]
+
+
+def _updated(call: Call) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    for name in ("updated_after", "updated_before"):
+        if moment := call.params.time(name):
+            if call.params.text("order_by") != "updated_at":
+                raise bad_request("`updated_at` filter and `updated_at` sorting must be paired")
+            late = name == "updated_after"
+            where = Project.updated_at >= moment if late else Project.updated_at <= moment
+            conditions.append(where)
     return conditions
 
 

@@ -16,23 +16,29 @@ from html.parser import HTMLParser
 
 import comrak
 
-ALIASES = {"labels": "label", "remove_label": "unlabel"}
+from automation.sandbox.tasks import tame
+
+ALIASES = {
+    "labels": "label", "remove_label": "unlabel", "award": "react", "estimate_time": "estimate",
+    "remove_time_estimate": "remove_estimate", "spend_time": "spend", "spent": "spend",
+    "link": "relate",
+}  # fmt: skip
 COMMANDS = (
-    "assign", "close", "confidential", "done", "due", "duplicate", "label", "lock",
-    "milestone", "reassign", "relabel", "remove_due_date", "remove_milestone", "reopen",
-    "subscribe", "title", "todo", "unassign", "unlabel", "unlock", "unsubscribe",
+    "assign", "blocked_by", "blocks", "clear_weight", "close", "confidential", "done", "due",
+    "duplicate", "estimate", "label", "lock", "milestone", "react", "reassign", "relabel",
+    "relate", "remove_due_date", "remove_estimate", "remove_milestone", "remove_time_spent",
+    "reopen", "spend", "subscribe", "title", "todo", "unassign", "unlabel", "unlink", "unlock",
+    "unsubscribe", "weight",
 )  # fmt: skip
 # GitLab knows these too. They are taken out of the text like the others, for in GitLab they
 # would be; but nothing here does what they ask for.
 UNSUPPORTED = (
-    "add_child", "add_contacts", "add_email", "award", "blocked_by", "blocks", "board_move",
-    "checkin_reminder", "clear_health_status", "clear_weight", "clone", "convert_to_ticket",
-    "copy_metadata", "create_merge_request", "epic", "estimate", "estimate_time",
-    "health_status", "iteration", "link", "move", "page", "promote", "promote_to",
-    "promote_to_incident", "react", "relate", "remove_child", "remove_contacts",
-    "remove_email", "remove_epic", "remove_estimate", "remove_iteration", "remove_parent",
-    "remove_time_estimate", "remove_time_spent", "remove_zoom", "set_parent", "severity",
-    "spend", "spend_time", "spent", "timeline", "type", "unlink", "weight", "zoom",
+    "add_child", "add_contacts", "add_email", "board_move", "checkin_reminder",
+    "clear_health_status", "clone", "convert_to_ticket", "copy_metadata",
+    "create_merge_request", "epic", "health_status", "iteration", "move", "page", "promote",
+    "promote_to", "promote_to_incident", "remove_child", "remove_contacts", "remove_email",
+    "remove_epic", "remove_iteration", "remove_parent", "remove_zoom", "set_parent", "severity",
+    "timeline", "type", "zoom",
 )  # fmt: skip
 SUBSTITUTIONS = {"shrug": "¯\\＿(ツ)＿/¯", "tableflip": "(╯°□°)╯︵ ┻━┻"}  # noqa: RUF001
 _NAMES = "|".join(
@@ -93,7 +99,7 @@ class _Paragraphs(HTMLParser):
 def _paragraphs(text: str) -> list[tuple[int, int]]:
     """First and last line (from 0) of each top-level paragraph."""
     rendered = comrak.markdown_to_html(
-        text, extension_options=_EXTENSIONS, render_options=_RENDERING
+        tame(text), extension_options=_EXTENSIONS, render_options=_RENDERING
     )
     reader = _Paragraphs()
     reader.feed(rendered)

@@ -7,7 +7,7 @@ cannot do.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -33,9 +33,16 @@ class Route:
 
 @dataclass
 class Router:
-    """Routes by number of segments, literal segments before parameters."""
+    """Routes by method and number of segments, literal segments before parameters."""
 
     routes: list[Route] = field(default_factory=list)
+    _index: dict[tuple[str, int], list[tuple[Route, list[str]]]] = field(
+        init=False, default_factory=dict
+    )
+
+    def __post_init__(self) -> None:
+        given, self.routes = self.routes, []
+        self.include(given)
 
     def add(
         self, method: str, template: str, status: int | None = None, login: bool | None = None
@@ -49,36 +56,40 @@ class Router:
         needs_login = method != "GET" if login is None else login
 
         def keep(handler: Handler) -> Handler:
-            self.routes.append(Route(method, template, handler, status or default, needs_login))
+            self.include([Route(method, template, handler, status or default, needs_login)])
             return handler
 
         return keep
 
+    def include(self, routes: Iterable[Route]) -> None:
+        """Take in routes, such as those of another router."""
+        for route in routes:
+            wanted = _parts(route.template)
+            self.routes.append(route)
+            held = self._index.setdefault((route.method, len(wanted)), [])
+            held.append((route, wanted))
+            held.sort(key=_vagueness)
+
     def find(self, method: str, raw_path: str) -> tuple[Route, dict[str, str]] | None:
         """The route for a raw (still encoded) path, and its decoded parameters."""
-        parts = [unquote(part) for part in raw_path.strip("/").split("/")]
-        best: tuple[int, Route, dict[str, str]] | None = None
-        for route in self.routes:
-            if route.method != method:
-                continue
-            matched = _match(route.template, parts)
-            if matched is not None and (best is None or len(matched) < best[0]):
-                best = (len(matched), route, matched)
-        return (best[1], best[2]) if best else None
+        parts = _parts(raw_path)
+        for route, wanted in self._index.get((method, len(parts)), ()):
+            if all(
+                want == part or want[:1] == ":" for want, part in zip(wanted, parts, strict=True)
+            ):
+                pairs = zip(wanted, parts, strict=True)
+                return route, {want[1:]: unquote(part) for want, part in pairs if want[:1] == ":"}
+        return None
 
     def methods(self, raw_path: str) -> list[str]:
         """Which methods the path answers to, for 405."""
-        return sorted({r.method for r in self.routes if self.find(r.method, raw_path) is not None})
+        methods = {route.method for route in self.routes}
+        return sorted(method for method in methods if self.find(method, raw_path) is not None)
 
 
-def _match(template: str, parts: list[str]) -> dict[str, str] | None:
-    wanted = template.strip("/").split("/")
-    if len(wanted) != len(parts):
-        return None
-    params: dict[str, str] = {}
-    for want, part in zip(wanted, parts, strict=True):
-        if want.startswith(":"):
-            params[want[1:]] = part
-        elif want != part:
-            return None
-    return params
+def _parts(path: str) -> list[str]:
+    return path.strip("/").split("/")
+
+
+def _vagueness(entry: tuple[Route, list[str]]) -> int:
+    return sum(want.startswith(":") for want in entry[1])

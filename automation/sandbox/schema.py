@@ -6,10 +6,16 @@ a hundred issues never counts anything.
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+def new_discussion() -> str:
+    """A discussion id as GitLab's look: 40 hexadecimal digits."""
+    return secrets.token_hex(20)
 
 
 class Base(DeclarativeBase):
@@ -33,6 +39,10 @@ class User(Base):
     external: Mapped[bool] = mapped_column(default=False)
     private_profile: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str | None]
+    namespace_id: Mapped[int | None]
+    created_by_id: Mapped[int | None]
+    profile: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    status: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[str]
 
     @property
@@ -55,6 +65,7 @@ class Token(Base):
     created_at: Mapped[str]
     expires_at: Mapped[str | None]
     last_used_at: Mapped[str | None]
+    replaces_id: Mapped[int | None]
     project_id: Mapped[int | None] = mapped_column(index=True)
     group_id: Mapped[int | None] = mapped_column(index=True)
     access_level: Mapped[int | None]
@@ -75,6 +86,7 @@ class Namespace(Base):
     owner_id: Mapped[int | None]
     description: Mapped[str] = mapped_column(default="")
     visibility: Mapped[str] = mapped_column(default="private")
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[str]
 
     @property
@@ -97,6 +109,7 @@ class Project(Base):
     issues_access_level: Mapped[str] = mapped_column(default="enabled")
     archived: Mapped[bool] = mapped_column(default=False)
     creator_id: Mapped[int]
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     next_iid: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[str]
     updated_at: Mapped[str]
@@ -132,10 +145,21 @@ class Label(Base):
     title: Mapped[str] = mapped_column(index=True)
     color: Mapped[str]
     description: Mapped[str | None]
+    archived: Mapped[bool] = mapped_column(default=False)
     project_id: Mapped[int | None] = mapped_column(index=True)
     group_id: Mapped[int | None] = mapped_column(index=True)
     created_at: Mapped[str]
     updated_at: Mapped[str]
+
+
+class LabelSubscription(Base):
+    """Who wants to hear of a label: within one project, or (``None``) wherever it is used."""
+
+    __tablename__ = "label_subscriptions"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"), index=True)
+    project_id: Mapped[int | None] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
 
 
 class LabelPriority(Base):
@@ -146,32 +170,6 @@ class LabelPriority(Base):
     project_id: Mapped[int] = mapped_column(index=True)
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
     priority: Mapped[int]
-
-
-class BoardList(Base):
-    """One column of a board: the issues that bear its label."""
-
-    __tablename__ = "board_lists"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    board_id: Mapped[int] = mapped_column(ForeignKey("boards.id", ondelete="CASCADE"), index=True)
-    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id", ondelete="CASCADE"))
-    position: Mapped[int]
-    label: Mapped[Label] = relationship(lazy="joined")
-
-
-class Board(Base):
-    """An issue board of a project or of a group."""
-
-    __tablename__ = "boards"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    project_id: Mapped[int | None] = mapped_column(index=True)
-    group_id: Mapped[int | None] = mapped_column(index=True)
-    hide_backlog_list: Mapped[bool] = mapped_column(default=False)
-    hide_closed_list: Mapped[bool] = mapped_column(default=False)
-    lists: Mapped[list[BoardList]] = relationship(
-        lazy="selectin", order_by=BoardList.position, passive_deletes=True, cascade="all"
-    )
 
 
 class Milestone(Base):
@@ -223,8 +221,10 @@ class Issue(Base):
     __tablename__ = "issues"
     __table_args__ = (
         UniqueConstraint("project_id", "iid"),
+        Index("ix_issues_project", "project_id", "id"),
         Index("ix_issues_created", "project_id", "created_at", "id"),
         Index("ix_issues_updated", "project_id", "updated_at", "id"),
+        Index("ix_issues_state", "project_id", "state", "created_at", "id"),
         {"sqlite_autoincrement": True},
     )
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -232,7 +232,7 @@ class Issue(Base):
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     title: Mapped[str]
     description: Mapped[str | None]
-    state: Mapped[str] = mapped_column(default="opened", index=True)
+    state: Mapped[str] = mapped_column(default="opened")
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[str]
     updated_at: Mapped[str]
@@ -240,15 +240,25 @@ class Issue(Base):
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     confidential: Mapped[bool] = mapped_column(default=False)
     discussion_locked: Mapped[bool | None]
+    start_date: Mapped[str | None]
     due_date: Mapped[str | None]
     weight: Mapped[int | None]
     issue_type: Mapped[str] = mapped_column(default="issue")
-    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestones.id"))
+    severity: Mapped[str] = mapped_column(default="unknown")
+    milestone_id: Mapped[int | None] = mapped_column(
+        ForeignKey("milestones.id", ondelete="SET NULL"), index=True
+    )
     moved_to_id: Mapped[int | None]
     duplicated_to_id: Mapped[int | None]
     task_count: Mapped[int] = mapped_column(default=0)
     task_done: Mapped[int] = mapped_column(default=0)
     notes_count: Mapped[int] = mapped_column(default=0)
+    upvotes: Mapped[int] = mapped_column(default=0)
+    downvotes: Mapped[int] = mapped_column(default=0)
+    blocking_count: Mapped[int] = mapped_column(default=0)
+    time_estimate: Mapped[int] = mapped_column(default=0)
+    time_spent: Mapped[int] = mapped_column(default=0)
+    relative_position: Mapped[float | None]
     project: Mapped[Project] = relationship()
     author: Mapped[User] = relationship(foreign_keys=author_id)
     closed_by: Mapped[User | None] = relationship(foreign_keys=closed_by_id)
@@ -262,7 +272,11 @@ class Issue(Base):
 
 
 class Note(Base):
-    """A comment, or what the system wrote about a change (``system``)."""
+    """A comment, or what the system wrote about a change (``system``).
+
+    Notes with one ``discussion_id`` are one thread; ``type`` tells a thread from a note that
+    stands by itself, where it is null.
+    """
 
     __tablename__ = "notes"
     __table_args__ = (
@@ -273,15 +287,20 @@ class Note(Base):
     issue_id: Mapped[int] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
     author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     body: Mapped[str]
+    type: Mapped[str | None]
+    discussion_id: Mapped[str] = mapped_column(default=new_discussion, index=True)
     system: Mapped[bool] = mapped_column(default=False)
     internal: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[str]
     updated_at: Mapped[str]
-    author: Mapped[User] = relationship(lazy="joined")
+    resolved_at: Mapped[str | None]
+    resolved_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    author: Mapped[User] = relationship(lazy="joined", foreign_keys=author_id)
+    resolved_by: Mapped[User | None] = relationship(lazy="joined", foreign_keys=resolved_by_id)
 
 
 class Event(Base):
-    """A change of label, state or milestone, which GitLab keeps apart from the notes."""
+    """A change of label, state, milestone or weight, which GitLab keeps apart from the notes."""
 
     __tablename__ = "events"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -290,47 +309,11 @@ class Event(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     action: Mapped[str]
     label_id: Mapped[int | None] = mapped_column(ForeignKey("labels.id", ondelete="SET NULL"))
-    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestones.id"))
+    milestone_id: Mapped[int | None] = mapped_column(
+        ForeignKey("milestones.id", ondelete="SET NULL")
+    )
+    weight: Mapped[int | None]
     created_at: Mapped[str]
     user: Mapped[User] = relationship(lazy="joined")
     label: Mapped[Label | None] = relationship(lazy="joined")
     milestone: Mapped[Milestone | None] = relationship(lazy="joined")
-
-
-class PipelineSchedule(Base):
-    """When a project's pipeline shall run, and as whom: nobody once the owner is gone."""
-
-    __tablename__ = "pipeline_schedules"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(
-        ForeignKey("projects.id", ondelete="CASCADE"), index=True
-    )
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-    description: Mapped[str]
-    ref: Mapped[str]
-    cron: Mapped[str]
-    cron_timezone: Mapped[str]
-    active: Mapped[bool]
-    next_run_at: Mapped[str | None]
-    created_at: Mapped[str]
-    updated_at: Mapped[str]
-    owner: Mapped[User | None] = relationship(lazy="joined")
-
-
-class Variable(Base):
-    """A CI/CD variable of a project."""
-
-    __tablename__ = "variables"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(
-        ForeignKey("projects.id", ondelete="CASCADE"), index=True
-    )
-    key: Mapped[str]
-    value: Mapped[str]
-    variable_type: Mapped[str]
-    protected: Mapped[bool]
-    masked: Mapped[bool]
-    hidden: Mapped[bool]
-    raw: Mapped[bool]
-    environment_scope: Mapped[str]
-    description: Mapped[str | None]

@@ -6,6 +6,7 @@ valid each time, whatever the file already holds.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,8 @@ from sqlalchemy.engine import URL, Engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
-from automation.sandbox.clock import Clock
+from automation.sandbox import saving
+from automation.sandbox.clock import Clock, parse
 from automation.sandbox.schema import Base, Namespace, Token, User
 
 MEMORY = ":memory:"
@@ -63,11 +65,48 @@ class Store:
             Path(db).parent.mkdir(parents=True, exist_ok=True)
         self.clock = Clock(now)
         self.tier = tier
+        self._first = (now, tier)
+        self._root_token = root_token
         self._engine = _engine(db)
+        try:
+            saving.check(self._raw())
+        except saving.ForeignState as error:
+            self.close()
+            raise OSError(errno.EINVAL, f"{error}; delete the file, or name another") from None
+        self._settle()
+
+    def _raw(self) -> Any:
+        """The one connection, as sqlite3 has it."""
+        return self._engine.raw_connection().driver_connection
+
+    def _settle(self) -> None:
         Base.metadata.create_all(self._engine)
         with self.session() as session:
-            _seed(session, root_token, self.clock.stamp())
+            _seed(session, self._root_token, self.clock.stamp())
             session.commit()
+
+    def save(self) -> bytes:
+        """Everything, also the clock if it stands, as bytes that `load` takes."""
+        now = self.clock.stamp() if self.clock.fixed else None
+        return saving.dump(self._raw(), {"now": now, "tier": self.tier})
+
+    def load(self, data: bytes) -> None:
+        """Become what was saved; the root token is this server's own.
+
+        Raises:
+            ForeignState: the bytes are no state of this version.
+        """
+        about = saving.load(self._raw(), data)
+        self.tier = about["tier"]
+        self.clock.set(parse(about["now"]) if about["now"] else None, reset=True)
+        self._settle()
+
+    def reset(self) -> None:
+        """Begin again, empty and at the time at which the server began."""
+        now, self.tier = self._first
+        self.clock.set(now, reset=True)
+        Base.metadata.drop_all(self._engine)
+        self._settle()
 
     def session(self) -> Session:
         """A new unit of work; the caller commits and closes it."""
@@ -110,6 +149,7 @@ def add_user(session: Session, user: User) -> User:
     session.add(own)
     session.flush()
     own.lineage = f"/{own.id}/"
+    user.namespace_id = own.id
     return user
 
 

@@ -7,18 +7,20 @@ first as inapplicable and does not know the rest. So those are blanked out befor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
 
 import comrak
 
-_EXTENSIONS = comrak.ExtensionOptions(
+EXTENSIONS = comrak.ExtensionOptions(
     tasklist=True, table=True, strikethrough=True, autolink=True, footnotes=True,
     multiline_block_quotes=True, description_lists=True, alerts=True,
     front_matter_delimiter="---",
 )  # fmt: skip
-_PARSING = comrak.ParseOptions(relaxed_tasklist_matching=True, tasklist_in_table=True)
+PARSING = comrak.ParseOptions(relaxed_tasklist_matching=True, tasklist_in_table=True)
+_TOO_DEEP = re.compile(r"^(?:[ \t]*(?:[>*+-]|\d{1,9}[.)])){500}[^\n]*", re.MULTILINE)
 _ESCAPED = frozenset("!\"#$%&'()*+,-.;<=>?@[\\]^_`{|}~")
 
 
@@ -30,9 +32,21 @@ class Item:
     done: bool | None
 
 
-def _nodes(source: str) -> Iterator[comrak.AstNode]:
+def parse(source: str) -> comrak.AstNode:
+    """The tree of a Markdown text, read as GitLab reads it."""
+    return comrak.parse_document(tame(source), extension_options=EXTENSIONS, parse_options=PARSING)
+
+
+def tame(source: str) -> str:
+    """The text with plain letters, as many, in the place of lines that nest too deep.
+
+    Comrak recurses over what is nested, and such a line ends the process.
+    """
+    return _TOO_DEEP.sub(lambda found: "x" * len(found[0].encode()), source)
+
+
+def walk(root: comrak.AstNode) -> Iterator[comrak.AstNode]:
     """All nodes in document order, without recursion: nesting may be as deep as one likes."""
-    root = comrak.parse_document(source, extension_options=_EXTENSIONS, parse_options=_PARSING)
     waiting = [root]
     while waiting:
         node = waiting.pop()
@@ -40,23 +54,24 @@ def _nodes(source: str) -> Iterator[comrak.AstNode]:
         waiting.extend(reversed(node.children))
 
 
-def _symbols(source: str) -> Iterator[tuple[comrak.AstNode, str, int, int]]:
+def symbols(root: comrak.AstNode) -> Iterator[tuple[comrak.AstNode, str, int, int]]:
     """Task nodes with their symbol and its place: line (from 0) and byte (from 0)."""
-    for node in _nodes(source):
+    for node in walk(root):
         value = node.node_value
         if isinstance(value, comrak.TaskItem):
             start = value.value.symbol_sourcepos.start
             yield node, value.value.symbol or " ", start.line - 1, start.column - 1
 
 
-def _lines(source: str) -> str:
+def lines_of(source: str) -> str:
+    """The text with line feeds alone at the ends of its lines."""
     return source.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _masked(source: str) -> str:
     """The same text with every box that is neither open nor ticked made plain text."""
     lines = [line.encode() for line in source.split("\n")]
-    for _, symbol, line, byte in _symbols(source):
+    for _, symbol, line, byte in symbols(parse(source)):
         raw = symbol.encode()
         before, after = lines[line][:byte], lines[line][byte + len(raw) :]
         if lines[line][byte : byte + len(raw)] != raw:
@@ -88,9 +103,9 @@ def count(description: str | None) -> tuple[int, int]:
     if not description:
         return 0, 0
     # Two passes: a Unicode space becomes a plain one first, so that both parsers agree.
-    source = _masked(_lines(description))
+    source = _masked(lines_of(description))
     rendered = comrak.markdown_to_html(
-        source, extension_options=_EXTENSIONS, parse_options=_PARSING
+        tame(source), extension_options=EXTENSIONS, parse_options=PARSING
     )
     boxes = _Boxes()
     boxes.feed(rendered)
@@ -98,7 +113,7 @@ def count(description: str | None) -> tuple[int, int]:
     return boxes.count, boxes.done
 
 
-def _text(task: comrak.AstNode) -> str:
+def words(task: comrak.AstNode) -> str:
     """The words of one item; nested lists are items of their own."""
     parts: list[str] = []
     siblings = task.children
@@ -125,11 +140,11 @@ def _text(task: comrak.AstNode) -> str:
 def items(description: str | None) -> list[Item]:
     """The task items of a description, in order; unknown symbols are none."""
     found: list[Item] = []
-    for node, symbol, _, _ in _symbols(_lines(description or "")):
+    for node, symbol, _, _ in symbols(parse(lines_of(description or ""))):
         if symbol == "~":
-            found.append(Item(_text(node), None))
+            found.append(Item(words(node), None))
         elif symbol.isspace() or symbol in "xX":
-            found.append(Item(_text(node), symbol in "xX"))
+            found.append(Item(words(node), symbol in "xX"))
     return found
 
 

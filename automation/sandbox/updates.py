@@ -9,7 +9,9 @@ from automation.sandbox.call import Call
 from automation.sandbox.issue_edit import Changes
 from automation.sandbox.schema import Issue, Label, Milestone, Project, User
 
-_PLAIN = ("title", "due_date", "confidential", "discussion_locked")
+_PLAIN = (
+    "title", "due_date", "confidential", "discussion_locked", "weight", "time_estimate",
+)  # fmt: skip
 
 
 def to_changes(

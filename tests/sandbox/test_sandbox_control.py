@@ -106,8 +106,7 @@ def test_every_answer_tells_the_rate_limit(fixed):
     assert heads["RateLimit-Remaining"] == "1999"
     assert heads["RateLimit-Name"] == "throttle_authenticated_api"
     assert int(heads["RateLimit-Reset"]) == 1795420860
-    assert heads["RateLimit-ResetTime"] == "Mon, 23 Nov 2026 08:01:00 GMT"
-    assert "Retry-After" not in heads
+    assert not {"Retry-After", "RateLimit-ResetTime"} & set(heads)
     assert "RateLimit-Limit" in fixed.get("/nonsense").headers
 
 
@@ -119,6 +118,7 @@ def test_requests_can_be_limited(fixed):
     assert refused.text == "Retry later\n"
     assert refused.headers["Content-Type"].startswith("text/plain")
     assert refused.headers["Retry-After"] == "60"
+    assert refused.headers["RateLimit-ResetTime"] == "Mon, 23 Nov 2026 08:01:00 GMT"
     assert refused.headers["RateLimit-Remaining"] == "0"
     fixed.put("/sandbox/limits", {"body": "json", "retry_after": False, "requests_per_minute": 0})
     refused = fixed.get("/user")

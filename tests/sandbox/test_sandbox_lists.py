@@ -189,7 +189,20 @@ def test_orders(stocked, order, expected):
         ("author_id=x", "author_id is invalid"),
         ("created_after=x", "created_after is invalid"),
         ("not[author_id]=x", "not[author_id] is invalid"),
-        ("milestone_id=Started", "The embedded GitLab knows milestone_id=None and Any only"),
+        ("milestone_id=", "milestone_id does not have a valid value"),
+        ("milestone_id=7", "milestone_id does not have a valid value"),
+        ("milestone_id=Any&milestone=M", "milestone_id, milestone are mutually exclusive"),
+        ("author_id=1&author_username=root", "author_id, author_username are mutually exclusive"),
+        ("assignee_id=x", "assignee_id should be an integer, 'None' or 'Any'"),
+        ("weight=x", "weight should be an integer, 'None' or 'Any'"),
+        ("iteration_id=x", "iteration_id should be an integer, 'none', 'any' or 'current'"),
+        ("author_id=None", "author_id is invalid"),
+        ("assignee_username=a,b", "assignee_username allows one value, but found 2: a, b"),
+        ("not[assignee_id]=None", "not[assignee_id] is invalid"),
+        (
+            "not[milestone]=M&not[milestone_id]=Any",
+            "not[milestone_id], not[milestone] are mutually exclusive",
+        ),
     ],
 )
 def test_what_a_list_refuses(stocked, query, error):
@@ -266,23 +279,34 @@ def test_links_never_repeat_a_token(stocked):
     assert "root-token" not in answer.headers["Link"]
 
 
-@pytest.mark.parametrize("order", ["created_at", "updated_at", "title", "id"])
+@pytest.mark.parametrize(
+    "order",
+    ["created_at", "updated_at", "title", "id", "due_date", "weight", "relative_position"],
+)
 @pytest.mark.parametrize("sort", ["asc", "desc"])
 def test_keyset_pages_reach_every_issue_once(stocked, order, sort):
     query = {"pagination": "keyset", "order_by": order, "sort": sort, "per_page": 3}
     first = stocked.root.get(f"{stocked.path}/issues", query)
     assert "X-Total" not in first.headers
     assert set(first.links) == {"next"}
+    assert "X-Prev-Cursor" not in first.headers
     second = stocked.root.get(first.links["next"]["url"])
     assert "Link" not in second.headers
+    assert "X-Next-Cursor" not in second.headers
+    back = stocked.root.get(
+        f"{stocked.path}/issues", {**query, "cursor": second.headers["X-Prev-Cursor"]}
+    )
+    assert back.json() == first.json()
+    assert "X-Prev-Cursor" not in back.headers
+    assert back.headers["X-Next-Cursor"] == first.headers["X-Next-Cursor"]
     both = titles(first) + titles(second)
     assert sorted(both) == sorted(ALL)
-    if order != "title":
+    if order not in ("title", "due_date"):
         assert both == (ALL if sort == "asc" else ALL[::-1])
 
 
 def test_keyset_falls_back_to_offset_in_silence(stocked):
-    query = {"pagination": "keyset", "order_by": "due_date"}
+    query = {"pagination": "keyset", "order_by": "label_priority"}
     assert stocked.root.get(f"{stocked.path}/issues", query).headers["X-Total"] == "4"
     group = stocked.root.get(f"/groups/{stocked.group['id']}/issues", {"pagination": "keyset"})
     assert group.headers["X-Total"] == "4"

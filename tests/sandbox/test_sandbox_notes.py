@@ -111,7 +111,7 @@ def test_refusals(space):
     }
     long = space.root.post(at, {"body": "x" * 1_000_001})
     assert "is too long" in long.json()["message"]
-    assert space.root.get(f"{at}/x").status_code == 404
+    assert space.root.get(f"{at}/x").json() == {"error": "note_id is invalid"}
     other = space.root.made(space.at(space.issue(), "/notes"), body="elsewhere")
     assert space.root.get(f"{at}/{other['id']}").json() == {"message": "404 Not found"}
     assert space.root.get(f"{space.path}/issues/77/notes").json() == {

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sandbox.world import new_space
+
 
 def test_administrators_make_users(root, space, client):
-    person = space.someone(bot=True, admin=False, note="n")
-    assert person.user["bot"] is True
+    person = space.someone(admin=False, note="n", bio="b", job_title="SE", organization="Acme")
+    assert person.user["bot"] is False
+    assert (person.user["note"], person.user["bio"]) == ("n", "b")
+    assert person.user["work_information"] == "SE at Acme"
+    assert person.user["created_by"]["username"] == "root"
     assert person.user["is_admin"] is False
     name = person.user["username"]
     body = {"username": name, "name": "x", "email": "new@example.com", "password": "longenough"}
@@ -64,7 +69,7 @@ def test_directory_filters(root, space):
 def test_token_filters(root, space):
     person = space.someone()
     path = f"/users/{person.user['id']}/personal_access_tokens"
-    root.made(path, name="old", scopes=["api"], expires_at="2020-01-01")
+    old = root.made(path, name="old", scopes=["api"], expires_at="2020-01-01")
     gone = root.made(path, name="gone", scopes=["api"])
     root.delete(f"/personal_access_tokens/{gone['id']}")
 
@@ -75,6 +80,15 @@ def test_token_filters(root, space):
     assert names(state="active") == ["t"]
     assert names(state="inactive") == ["old", "gone"]
     assert names(revoked=True) == names(search="GON") == ["gone"]
+    assert names(expires_before="2020-12-31") == ["old"]
+    assert names(expires_after="2020-12-31") == ["t", "gone"]
+    assert names(created_after=old["created_at"]) == ["old", "gone"]
+    assert names(created_before="2020-01-01") == []
+    assert names(last_used_after="2020-01-01") == ["t"]
+    assert names(last_used_before="2020-01-01") == []
+    assert names(sort="name_desc") == ["t", "old", "gone"]
+    assert names(sort="expires_asc")[0] == "old"
+    assert names(sort="moon_asc") == ["t", "old", "gone"]
 
 
 def test_oneself(root, space):
@@ -129,27 +143,73 @@ def test_a_token_knows_itself_and_rotates(space, client):
     assert (mine["active"], mine["revoked"]) == (True, False)
     assert len(mine["expires_at"]) == 10
     assert "token" not in mine
-    new = person.post("/personal_access_tokens/self/rotate", {"expires_at": "2099-01-01"})
+    late = person.post("/personal_access_tokens/self/rotate", {"expires_at": "2099-01-01"})
+    assert late.status_code == 400
+    assert "Expiration date must be before" in late.json()["message"]
+    new = person.post("/personal_access_tokens/self/rotate", {"expires_at": mine["expires_at"]})
     assert new.status_code == 200
-    assert new.json()["expires_at"] == "2099-01-01"
+    assert new.json()["expires_at"] == mine["expires_at"]
     assert person.get("/user").status_code == 401
     fresh = client(new.json()["token"])
     assert fresh.get("/user").json()["id"] == person.user["id"]
     listed = fresh.get("/personal_access_tokens").json()
     assert [t["revoked"] for t in listed] == [True, False]
-    old = fresh.post(f"/personal_access_tokens/{listed[0]['id']}/rotate")
-    assert old.json() == {"message": "400 Bad request - Token already revoked"}
     assert fresh.get(f"/personal_access_tokens/{listed[1]['id']}").json()["active"] is True
     assert fresh.get("/personal_access_tokens", {"user_id": 1}).status_code == 401
-    assert fresh.get("/personal_access_tokens/1").json() == {"message": "404 Not found"}
+    assert fresh.get("/personal_access_tokens/1").json() == {"message": "401 Unauthorized"}
+    refused = fresh.delete("/personal_access_tokens/1")
+    assert refused.json() == {"message": "400 Bad request - Not permitted to revoke"}
     assert fresh.delete(f"/personal_access_tokens/{listed[1]['id']}").status_code == 204
     assert fresh.get("/user").status_code == 401
+
+
+def test_who_rotates_a_dead_token_kills_what_came_of_it(space, client, root):
+    person = space.someone()
+    first = person.get("/personal_access_tokens/self").json()["id"]
+    second = person.post(f"/personal_access_tokens/{first}/rotate").json()
+    again = root.post(f"/personal_access_tokens/{first}/rotate")
+    assert (again.status_code, again.json()) == (
+        400,
+        {"message": "400 Bad request - token already revoked"},
+    )
+    assert client(second["token"]).get("/user").status_code == 401
+
+
+def test_tokens_that_are_not_there(space, root):
+    missing = {"message": "404 Not Found"}
+    assert root.get("/personal_access_tokens/999999").json() == missing
+    assert root.get("/personal_access_tokens", {"user_id": 999999}).json() == missing
+    assert root.delete("/personal_access_tokens/x").json() == {"message": "404 Not found"}
+    for base in (f"{space.path}/access_tokens", f"/groups/{space.group['id']}/access_tokens"):
+        kind = "project" if "projects" in base else "group"
+        named = {"message": f"404 {kind} Access Token Not Found"}
+        assert root.get(f"{base}/9999").json() == root.delete(f"{base}/x").json() == named
+        assert root.post(f"{base}/9999/rotate").json() == missing
+
+
+def test_a_token_of_ones_own_is_for_little(space):
+    person = space.someone()
+    made = person.made("/user/personal_access_tokens", name="x", scopes=["self_rotate"])
+    assert made["user_id"] == person.user["id"]
+    refused = person.post("/user/personal_access_tokens", {"name": "x", "scopes": ["api"]})
+    assert refused.json() == {"error": "scopes does not have a valid value"}
+
+
+def test_a_token_does_not_live_too_long(root):
+    body = {"name": "x", "scopes": ["api"], "expires_at": "2099-01-01"}
+    refused = root.post("/users/1/personal_access_tokens", body)
+    assert refused.status_code == 422
+    assert refused.json()["message"].startswith("Expiration date must be before 20")
 
 
 def test_everyones_tokens_for_administrators(root, space):
     person = space.someone()
     listed = root.get("/personal_access_tokens", {"user_id": person.user["id"]}).json()
     assert [t["name"] for t in listed] == ["t"]
+    everyones = root.get("/personal_access_tokens", {"sort": "id_desc", "per_page": 100}).json()
+    assert {1, person.user["id"]} <= {token["user_id"] for token in everyones}
+    assert person.delete("/personal_access_tokens/self").status_code == 204
+    assert person.get("/user").status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -179,6 +239,7 @@ def test_tokens_of_places_have_bots(space, client, root, kind):
     assert member["access_level"] == 30
     issue = bot.made(f"{space.path}/issues", title="by a bot")
     assert [t["id"] for t in root.get(base).json()] == [made["id"]]
+    assert root.get(f"{base}/{made['id']}").json()["resource_type"] == kind[:-1]
     turned = root.post(f"{base}/{made['id']}/rotate").json()
     assert turned["user_id"] == me["id"]
     assert bot.get("/user").status_code == 401
@@ -195,7 +256,17 @@ def test_who_makes_tokens_of_places(space, kind):
     developer, maintainer = space.member("developer"), space.member("maintainer")
     body = {"name": "x", "scopes": ["api"]}
     assert developer.post(base, body).status_code == 400
-    assert developer.get(base).status_code == 403
+    assert developer.get(base).status_code == 401
+    made = space.root.made(base, **body)
+    refused = developer.delete(f"{base}/{made['id']}")
+    assert refused.json() == {"message": "400 Bad request - Developer cannot delete x"}
+    assert developer.post(f"{base}/{made['id']}/rotate").status_code == 401
+    for wrong in ({"access_level": 7}, {"access_level": 5}):
+        assert maintainer.post(base, body | wrong).json() == {
+            "error": "access_level does not have a valid value"
+        }
+    late = space.root.post(base, body | {"expires_at": "2099-01-01"})
+    assert late.status_code == 400
     high = maintainer.post(base, body | {"access_level": 50})
     assert high.status_code == 400
 
@@ -203,6 +274,10 @@ def test_who_makes_tokens_of_places(space, kind):
 def test_members_direct_and_inherited(space, root):
     person = space.someone()
     group = f"/groups/{space.group['id']}/members"
+    late = root.post(
+        group, {"user_id": person.user["id"], "access_level": 20, "expires_at": "2020-01-01"}
+    )
+    assert late.json() == {"message": {"expires_at": ["cannot be a date in the past"]}}
     added = root.made(group, user_id=person.user["id"], access_level=20, expires_at="2099-01-01")
     assert list(added) == [
         "id",
@@ -249,13 +324,21 @@ def test_members_direct_and_inherited(space, root):
     assert person.get(space.path).status_code == 404
 
 
-def test_a_membership_ends_on_its_day(space, root):
+def test_a_membership_ends_on_its_day(fixed):
+    space, root = new_space(fixed), fixed
     person = space.someone()
-    body = {"user_id": person.user["id"], "access_level": 20, "expires_at": "2020-01-01"}
+    body = {"user_id": person.user["id"], "access_level": 20, "expires_at": "2026-11-24"}
     root.made(f"{space.path}/members", **body)
+    assert person.get(space.path).status_code == 200
+    past = root.put(
+        f"{space.path}/members/{person.user['id']}", body | {"expires_at": "2026-11-22"}
+    )
+    assert past.json() == {"message": {"expires_at": ["cannot be a date in the past"]}}
+    root.put("/sandbox/clock", {"now": "2026-11-24T00:00:00Z"})
     assert person.get(space.path).status_code == 404
     assert root.get(f"{space.path}/members").json() == []
     assert root.get(f"{space.path}/members/{person.user['id']}").status_code == 404
+    space.close()
 
 
 def test_members_by_name(space, root):
@@ -276,9 +359,14 @@ def test_members_by_name(space, root):
         (
             {"access_level": 10},
             400,
-            {"error": "user_id, username are missing, exactly one parameter must be provided"},
+            {"error": "user_id, username are missing, at least one parameter must be provided"},
         ),
         ({"user_id": 999999, "access_level": 10}, 404, {"message": "404 User Not Found"}),
+        (
+            {"user_id": 1, "username": "root", "access_level": 10},
+            400,
+            {"error": "user_id, username are mutually exclusive"},
+        ),
     ],
 )
 def test_what_a_member_needs(space, root, body, status, answer):
@@ -298,3 +386,65 @@ def test_maintainers_make_no_owners(space):
         space.member("developer").post(base, {"user_id": other, "access_level": 10}).status_code
         == 403
     )
+
+
+@pytest.mark.parametrize("kind", ["projects", "groups"])
+def test_a_places_token_rotates_itself(space, client, root, kind):
+    place = space.project if kind == "projects" else space.group
+    at = f"/{kind}/{place['id']}/access_tokens"
+    bot = client(root.made(at, name="r", scopes=["self_rotate", "read_api"])["token"])
+    turned = bot.post(f"{at}/self/rotate")
+    assert (turned.status_code, turned.json()["name"]) == (200, "r")
+    assert bot.get("/user").status_code == 401
+    refused = root.post(f"{at}/self/rotate")
+    assert refused.json() == {"message": "405 Method Not Allowed"}
+
+
+def test_several_members_at_once(space, root):
+    people = [space.someone() for _ in range(3)]
+    ids = [str(person.user["id"]) for person in people]
+    at = f"{space.path}/members"
+    first = root.post(at, {"user_id": ",".join(ids[:2]), "access_level": 20})
+    assert (first.status_code, first.json()) == (201, {"status": "success"})
+    names = ",".join(person.user["username"] for person in people)
+    again = root.post(at, {"username": names, "access_level": 20}).json()
+    assert again["status"] == "error"
+    assert list(again["message"].values()) == ["Member already exists"] * 2
+    assert [str(m["id"]) for m in root.get(at).json()] == ids
+
+
+def test_who_leaves_a_group_leaves_what_is_below(space, root):
+    person = space.someone()
+    me = person.user["id"]
+    group = f"/groups/{space.group['id']}/members"
+    for at in (group, f"{space.path}/members"):
+        root.made(at, user_id=me, access_level=30)
+    issue = space.issue(assignee_ids=[me])
+    kept = {"skip_subresources": True}
+    assert root.delete(f"{group}/{me}", params=kept).status_code == 204
+    assert root.get(f"{space.path}/members/{me}").status_code == 200
+    root.made(group, user_id=me, access_level=30)
+    assert root.delete(f"{group}/{me}", params={"unassign_issuables": True}).status_code == 204
+    assert root.get(f"{space.path}/members/{me}").status_code == 404
+    assert space.again(issue)["assignees"] == []
+
+
+def test_a_member_of_a_project_is_unassigned_when_asked(space, root):
+    person = space.member("developer")
+    issue = space.issue(assignee_ids=[person.user["id"]])
+    gone = root.delete(
+        f"{space.path}/members/{person.user['id']}", params={"unassign_issuables": True}
+    )
+    assert gone.status_code == 204
+    assert space.again(issue)["assignees"] == []
+
+
+def test_a_group_keeps_its_last_owner(space, root):
+    at = f"/groups/{space.group['id']}/members"
+    assert root.delete(f"{at}/1").status_code == 403
+    assert root.put(f"{at}/1", {"access_level": 40}).status_code == 403
+    other = space.someone()
+    root.made(at, user_id=other.user["id"], access_level=50)
+    assert root.put(f"{at}/1", {"access_level": 40}).json()["access_level"] == 40
+    assert root.put(f"{at}/1", {"access_level": 50}).json()["access_level"] == 50
+    assert root.delete(f"{at}/1").status_code == 204

@@ -41,9 +41,7 @@ def test_a_schedule_has_gitlabs_fields(still):
         "created_at",
         "updated_at",
         "owner",
-        "inputs",
         "last_pipeline",
-        "variables",
     }
     assert (shown["ref"], shown["cron_timezone"], shown["active"]) == (
         "refs/heads/main",
@@ -53,9 +51,7 @@ def test_a_schedule_has_gitlabs_fields(still):
     assert shown["next_run_at"] == "2026-11-24T01:03:00.000Z"
     assert shown["owner"]["username"] == developer.user["username"]
     listed = still.member("guest").get(f"{still.path}/pipeline_schedules").json()
-    assert listed == [
-        {key: shown[key] for key in shown if key not in {"last_pipeline", "variables"}}
-    ]
+    assert listed == [{key: shown[key] for key in shown if key != "last_pipeline"}]
 
 
 def test_schedules_are_listed_by_scope(still):
@@ -83,6 +79,97 @@ def test_who_may_do_what_with_schedules(still):
     assert changed.json()["next_run_at"] == "2026-11-23T16:03:00.000Z"
     assert still.root.put(one, {"description": "Mine"}).json()["active"] is False
     assert developer.put(f"{at}/999", {}).json() == {"message": "404 Pipeline Schedule Not Found"}
+    assert developer.put(f"{at}/x", {}).json() == {"error": "pipeline_schedule_id is invalid"}
+
+
+def test_a_schedules_variables_are_for_its_owner_and_maintainers(still):
+    # Source: `lib/api/entities/ci/pipeline_schedule_details.rb`, `pipeline_schedule_policy.rb`.
+    at = f"{still.path}/pipeline_schedules"
+    developer, maintainer = still.member("developer"), still.member("maintainer")
+    one = f"{at}/{developer.made(at, **NIGHTLY)['id']}"
+    made = developer.made(f"{one}/variables", key="SHARD", value="1/4")
+    assert made == {"variable_type": "env_var", "key": "SHARD", "value": "1/4", "raw": False}
+    assert developer.get(one).json()["variables"] == [made]
+    assert maintainer.get(one).json()["variables"] == [made]
+    reader = still.member("reporter")
+    assert "variables" not in reader.get(one).json()
+    assert reader.get(f"{one}/variables/SHARD").status_code == 403
+    assert maintainer.get(f"{one}/variables/SHARD").json() == made
+    assert maintainer.put(f"{one}/variables/SHARD", {"value": "2"}).status_code == 403
+    changed = developer.put(f"{one}/variables/SHARD", {"value": "", "variable_type": "file"})
+    assert changed.json() == made | {"value": "", "variable_type": "file"}
+    gone = developer.delete(f"{one}/variables/SHARD")
+    assert (gone.status_code, gone.json()) == (202, changed.json())
+    missing = developer.get(f"{one}/variables/SHARD")
+    assert missing.json() == {"message": "404 Pipeline Schedule Variable Not Found"}
+
+
+def test_a_schedules_variables_have_names_of_their_own(still):
+    at = f"{still.path}/pipeline_schedules"
+    developer = still.member("developer")
+    one = f"{at}/{developer.made(at, **NIGHTLY)['id']}/variables"
+    developer.made(one, key="A", value="1")
+    developer.made(one, key="B", value="2")
+    assert developer.get(f"{one}/B").json()["value"] == "2"
+    taken = developer.post(one, {"key": "A", "value": "2"})
+    assert taken.json() == {"message": {"key": ["has already been taken"]}}
+    assert developer.post(one, {"key": "A"}).json() == {"error": "value is missing"}
+    assert developer.post(one, {"key": "", "value": "x"}).json()["message"]["key"][0] == (
+        "can't be blank"
+    )
+    long = developer.post(one, {"key": "A" * 256, "value": "x"})
+    assert long.json() == {"message": {"key": ["is too long (maximum is 255 characters)"]}}
+
+
+def test_a_schedules_inputs_are_added_changed_and_dropped(still):
+    at = f"{still.path}/pipeline_schedules"
+    developer = still.member("developer")
+    inputs = [{"name": "a", "value": [1, 2]}, {"name": "b", "value": True}]
+    one = f"{at}/{developer.made(at, **NIGHTLY, inputs=inputs)['id']}"
+    assert developer.get(one).json()["inputs"] == inputs
+    changes = [{"name": "a", "destroy": True}, {"name": "b", "value": "x"}]
+    assert developer.put(one, {"inputs": changes}).status_code == 200
+    assert developer.get(at).json()[0]["inputs"] == [{"name": "b", "value": "x"}]
+    for wrong, text in (({}, "inputs[0][name] is missing"),
+                        ({"name": "c"}, "inputs[0][value] is missing")):  # fmt: skip
+        assert developer.put(one, {"inputs": [wrong]}).json() == {"error": text}
+
+
+def test_ownership_of_a_schedule_can_be_taken(still):
+    at = f"{still.path}/pipeline_schedules"
+    developer, maintainer = still.member("developer"), still.member("maintainer")
+    one = f"{at}/{developer.made(at, **NIGHTLY)['id']}"
+    assert still.member("developer").post(f"{one}/take_ownership").status_code == 403
+    taken = maintainer.post(f"{one}/take_ownership")
+    assert (taken.status_code, taken.json()["owner"]["id"]) == (201, maintainer.user["id"])
+    assert maintainer.post(f"{one}/take_ownership").status_code == 200
+    assert developer.delete(one).status_code == 403
+    assert maintainer.put(one, {"active": False}).json()["active"] is False
+    assert maintainer.delete(one).status_code == 204
+    assert maintainer.get(one).status_code == 404
+
+
+def test_a_schedule_can_be_played_and_has_no_pipelines(still):
+    at = f"{still.path}/pipeline_schedules"
+    developer = still.member("developer")
+    one = f"{at}/{developer.made(at, **NIGHTLY)['id']}"
+    played = developer.post(f"{one}/play")
+    assert (played.status_code, played.json()) == (201, {"message": "201 Created"})
+    assert still.member("guest").post(f"{one}/play").status_code == 403
+    runs = developer.get(f"{one}/pipelines")
+    assert (runs.json(), runs.headers["X-Total"]) == ([], "0")
+
+
+@pytest.mark.parametrize(
+    ("fields", "body"),
+    [
+        ({"ref": " "}, {"error": "ref is empty"}),
+        ({"description": ""}, {"message": {"description": ["can't be blank"]}}),
+    ],
+)
+def test_a_schedule_that_lacks_something(still, fields, body):
+    answer = still.member("developer").post(f"{still.path}/pipeline_schedules", NIGHTLY | fields)
+    assert (answer.status_code, answer.json()) == (400, body)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +198,7 @@ def test_a_blocked_owners_schedules_are_inactive_and_a_removed_ones_have_none(st
     developer.made(at, **NIGHTLY)
     user = f"/users/{developer.user['id']}"
     assert still.root.post(f"{user}/block").json() is True
-    assert still.root.post(f"{user}/block").json() is False
+    assert still.root.post(f"{user}/block").json() is None
     (shown,) = still.root.get(at).json()
     assert (shown["active"], shown["owner"]["state"]) == (False, "blocked")
     assert still.root.delete(user).status_code == 204
@@ -175,7 +262,9 @@ def test_a_variable_for_each_environment(space):
     at = f"{space.path}/variables"
     for scope in ("prod", "test"):
         maintainer.made(at, key="X", value=scope, environment_scope=scope)
-    assert maintainer.get(f"{at}/X").status_code == 409
+    several = maintainer.get(f"{at}/X")
+    assert several.status_code == 409
+    assert several.json()["message"].startswith("There are multiple variables")
     chosen = maintainer.get(f"{at}/X", {"filter[environment_scope]": "test"})
     assert chosen.json()["value"] == "test"
 
@@ -202,6 +291,72 @@ def test_raw_values_may_be_masked_with_any_sign(space):
         f"{space.path}/variables", key="X", value="with#others", masked=True, raw=True
     )
     assert made["masked"] is True
+
+
+def test_a_variable_is_changed_and_deleted_by_its_scope(space):
+    maintainer = space.member("maintainer")
+    at = f"{space.path}/variables"
+    for scope in ("prod", "test"):
+        maintainer.made(at, key="X", value=scope, environment_scope=scope)
+    only = {"filter[environment_scope]": "test"}
+    changes = {"value": "", "variable_type": "file", "description": "d", "environment_scope": "qa"}
+    changed = maintainer.put(f"{at}/X", changes, params=only).json()
+    assert {key: changed[key] for key in changes} == changes
+    assert maintainer.delete(f"{at}/X").status_code == 409
+    taken = maintainer.put(
+        f"{at}/X", {"environment_scope": "prod"}, params={"filter[environment_scope]": "qa"}
+    )
+    assert taken.json() == {"message": {"key": ["(X) has already been taken"]}}
+    gone = maintainer.delete(f"{at}/X", params={"filter[environment_scope]": "qa"})
+    assert gone.status_code == 204
+    assert [row["value"] for row in maintainer.get(at).json()] == ["prod"]
+
+
+def test_a_hidden_variable_stays_masked(space):
+    # Source: `app/models/concerns/ci/hidable_variable.rb`.
+    maintainer = space.member("maintainer")
+    at = f"{space.path}/variables"
+    maintainer.made(at, key="X", value="glpat-value", masked_and_hidden=True)
+    refused = maintainer.put(f"{at}/X", {"masked": False})
+    assert (refused.status_code, refused.json()) == (
+        400,
+        {
+            "message": {
+                "base": [
+                    "The visibility setting cannot be changed for masked and hidden variables."
+                ]
+            }
+        },
+    )
+    assert maintainer.put(f"{at}/X", {"value": "glpat-other"}).json()["value"] is None
+
+
+def test_group_variables_are_the_owners(space, root):
+    # Source: `lib/api/group_variables.rb`.
+    at = f"/groups/{space.group['id']}/variables"
+    made = root.made(at, key="X", value="v", environment_scope="prod")
+    assert (made["environment_scope"], made["hidden"]) == ("*", False)
+    assert root.get(at).json() == [made] == [root.get(f"{at}/X").json()]
+    assert root.put(f"{at}/X", {"protected": True}).json()["protected"] is True
+    missing = {"message": "404 GroupVariable Not Found"}
+    assert root.get(f"{at}/Y").json() == root.put(f"{at}/Y", {}).json() == missing
+    maintainer = space.someone()
+    root.made(
+        f"/groups/{space.group['id']}/members", user_id=maintainer.user["id"], access_level=40
+    )
+    assert maintainer.get(at).status_code == 403
+    assert root.delete(f"{at}/X").status_code == 204
+    assert root.get(at).json() == []
+
+
+def test_a_paid_groups_variables_have_scopes(premium):
+    at = f"/groups/{premium.group['id']}/variables"
+    for scope in ("prod", "test"):
+        premium.root.made(at, key="X", value=scope, environment_scope=scope)
+    assert premium.root.get(f"{at}/X").status_code == 409
+    assert premium.root.put(f"{at}/X", {"value": "new"}).json()["environment_scope"] == "prod"
+    only = {"filter[environment_scope]": "test"}
+    assert premium.root.put(f"{at}/X", {"value": "2"}, params=only).json()["value"] == "2"
 
 
 def test_variables_are_the_maintainers(space):

@@ -198,7 +198,9 @@ def test_a_command_that_says_nothing_fails_alone(space, text):
         "unlock",
         "remove_milestone",
         "reassign",
-        "estimate",
+        "done",
+        "subscribe",
+        "clear_weight",
         "move",
     ],
 )
@@ -244,8 +246,8 @@ def test_dates_people_locks_and_the_rest(space):
     assert done("/reopen") == "Reopened this issue."
     assert done("/todo") == "Added a to-do item."
     assert done("/done") == "Marked to-do item as done."
-    assert done("/subscribe") == "Subscribed to notifications."
     assert done("/unsubscribe") == "Unsubscribed from notifications."
+    assert done("/subscribe") == "Subscribed to notifications."
 
 
 def test_duplicates(space):
@@ -267,8 +269,21 @@ def test_duplicates(space):
     after = space.again(issue)
     assert after["state"] == "closed"
     assert after["_links"]["closed_as_duplicate_of"] == original["_links"]["self"]
-    assert space.notes(issue) == ["marked this issue as a duplicate of #1"]
-    assert space.notes(original) == ["marked #2 as a duplicate of this issue"]
+    assert space.notes(issue) == [
+        "marked this issue as a duplicate of #1",
+        "marked this issue as related to #1",
+    ]
+    assert space.notes(original) == [
+        "marked #2 as a duplicate of this issue",
+        "marked this issue as related to #2",
+    ]
+
+
+def test_a_secret_original_is_not_named(space):
+    original, issue = space.issue(confidential=True), space.issue()
+    say(space, issue, f"/duplicate #{original['iid']}")
+    seen = space.member("guest").get(space.at(issue)).json()
+    assert seen["_links"]["closed_as_duplicate_of"] is None
 
 
 def test_a_duplicate_in_another_project_is_named_in_full(new):
@@ -276,10 +291,9 @@ def test_a_duplicate_in_another_project_is_named_in_full(new):
     original, issue = other.issue(), one.issue()
     path = other.project["path_with_namespace"]
     say(one, issue, f"/duplicate {path}#1")
-    assert one.notes(issue) == [f"marked this issue as a duplicate of {path}#1"]
-    assert other.notes(original) == [
-        f"marked {one.project['path_with_namespace']}#1 as a duplicate of this issue"
-    ]
+    assert one.notes(issue)[0] == f"marked this issue as a duplicate of {path}#1"
+    own = one.project["path_with_namespace"]
+    assert other.notes(original)[0] == f"marked {own}#1 as a duplicate of this issue"
 
 
 def test_premium_assigns_many(premium):

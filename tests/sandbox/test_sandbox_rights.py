@@ -120,7 +120,7 @@ def test_guests_see_those_that_they_wrote_or_are_assigned_to(space):
 def test_a_private_project_does_not_exist_for_others(space, client):
     issue = space.issue()
     for stranger in (space.someone(), client(None)):
-        for path in (space.path, space.at(issue), f"{space.path}/labels", f"{space.path}/members"):
+        for path in (space.path, space.at(issue)):
             answer = stranger.get(path)
             assert (answer.status_code, answer.json()) == (
                 404,
@@ -130,6 +130,10 @@ def test_a_private_project_does_not_exist_for_others(space, client):
             "message": "404 Group Not Found"
         }
         assert stranger.get("/projects", {"search": space.project["path"]}).json() == []
+    for path in (f"{space.path}/labels", f"{space.path}/members"):
+        # `lib/api/labels.rb` and `lib/api/members.rb` want a login before anything else.
+        assert client(None).get(path).status_code == 401
+        assert space.someone().get(path).json() == {"message": "404 Project Not Found"}
     assert space.someone().post(f"{space.path}/issues", {"title": "x"}).status_code == 404
     assert client(None).post(f"{space.path}/issues", {"title": "x"}).status_code == 401
 

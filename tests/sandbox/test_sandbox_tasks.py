@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from automation.sandbox import tasks, title_diff
+from automation.sandbox import quick_actions, tasks, title_diff
 
 
 @pytest.mark.parametrize(
@@ -127,3 +127,10 @@ def test_counting_holds_for_any_mixture(lines):
 )
 def test_title_changes_mark_what_changed(old, new, note):
     assert title_diff.note(old, new) == f"changed title from {note}"
+
+
+@pytest.mark.parametrize("mark", [">", "> ", "- ", "1. ", "+ "])
+def test_a_line_that_nests_without_end_is_plain_text(mark):
+    deep = mark * 50_000
+    assert tasks.count(f"- [x] first\n\n{deep}\n\n- [ ] last") == (2, 1)
+    assert quick_actions.extract(f"{deep}\n\n/close")[1] != []

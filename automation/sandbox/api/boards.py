@@ -1,34 +1,37 @@
-"""Issue boards of projects and groups, and their lists."""
+"""Issue boards of projects and groups (``lib/api/boards_responses.rb`` and its ``ee`` half)."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from automation.sandbox import labelling
 from automation.sandbox.access import PLANNER
 from automation.sandbox.api import find
 from automation.sandbox.call import Call, Reply
-from automation.sandbox.errors import forbidden, invalid, nested_error, not_found
-from automation.sandbox.paging import paginate, slice_page
+from automation.sandbox.errors import forbidden, invalid, not_found
+from automation.sandbox.paging import paginate
 from automation.sandbox.routing import Router
-from automation.sandbox.schema import Board, BoardList, Label, Namespace, Project
-from automation.sandbox.shapes import places
+from automation.sandbox.schema import Label, Milestone, Namespace, Project, User
+from automation.sandbox.schema_boards import Board
+from automation.sandbox.shapes import boards as shapes
 
 ROUTES = Router()
 Place = Project | Namespace
 
 
-def _place(call: Call, kind: str) -> Place:
+def place_of(call: Call, kind: str) -> Place:
+    """The project or group, whose boards the caller may see."""
     place = find.project(call) if kind == "projects" else find.group(call)
     if isinstance(place, Project) and not call.access.uses_issues(place):
         raise forbidden()
     return place
 
 
-def _managed(call: Call, kind: str) -> Place:
-    place = _place(call, kind)
+def managed(call: Call, kind: str) -> Place:
+    """The project or group, whose boards the caller may change."""
+    place = place_of(call, kind)
     if isinstance(place, Project):
         allowed = call.access.manages_issues(place)
     else:
@@ -43,34 +46,31 @@ def _of(place: Place) -> Any:
 
 
 def _present(call: Call, place: Place, row: Board) -> dict[str, Any]:
-    return places.board(row, place, call.base_url, premium=call.premium)
+    return shapes.board(row, place, call.base_url, call.today, premium=call.premium)
 
 
 def _list(call: Call, kind: str) -> Any:
-    place = _place(call, kind)
+    place = place_of(call, kind)
     wanted = select(Board).where(_of(place)).order_by(func.lower(Board.name), Board.id)
     return [_present(call, place, row) for row in paginate(call, wanted, Board.id)]
 
 
-def _board(call: Call, place: Place) -> Board:
-    wanted = call.path["board_id"]
-    row = (
-        call.session.scalar(select(Board).where(_of(place), Board.id == int(wanted)))
-        if wanted.isdigit()
-        else None
-    )
+def board(call: Call, place: Place) -> Board:
+    """The board that the path names, else 404."""
+    wanted = find.number(call, "board_id")
+    row = call.session.scalar(select(Board).where(_of(place), Board.id == wanted))
     if row is None:
         raise not_found()
     return row
 
 
 def _show(call: Call, kind: str) -> Any:
-    place = _place(call, kind)
-    return _present(call, place, _board(call, place))
+    place = place_of(call, kind)
+    return _present(call, place, board(call, place))
 
 
 def _create(call: Call, kind: str) -> Any:
-    place = _managed(call, kind)
+    place = managed(call, kind)
     name = call.params.need("name")
     if isinstance(place, Namespace) and not call.premium:
         held = call.session.scalar(select(func.count()).where(_of(place)))
@@ -82,98 +82,62 @@ def _create(call: Call, kind: str) -> Any:
     row = Board(name=name, **where)
     call.session.add(row)
     call.session.flush()
+    call.session.refresh(row)
     return _present(call, place, row)
 
 
 def _update(call: Call, kind: str) -> Any:
-    place = _managed(call, kind)
-    row = _board(call, place)
+    place = managed(call, kind)
+    row = board(call, place)
     if name := call.params.text("name"):
         row.name = name
     for flag in ("hide_backlog_list", "hide_closed_list"):
         if (on := call.params.flag(flag)) is not None:
             setattr(row, flag, on)
+    if call.premium:
+        _narrow(call, place, row)
     return _present(call, place, row)
 
 
-def _delete(call: Call, kind: str) -> Any:
-    place = _managed(call, kind)
-    call.session.delete(_board(call, place))
-    return Reply(204, None)
+def known_milestone(call: Call, place: Place, wanted: int) -> Milestone | None:
+    """A milestone of the place or of a group above it."""
+    group = place.namespace if isinstance(place, Project) else place
+    near: ColumnElement[bool] = Milestone.group_id.in_(group.lineage_ids)
+    if isinstance(place, Project):
+        near = or_(near, Milestone.project_id == place.id)
+    return call.session.scalar(select(Milestone).where(near, Milestone.id == wanted))
 
 
-def _lists(call: Call, kind: str) -> Any:
-    row = _board(call, _place(call, kind))
-    return [places.board_list(item, premium=call.premium) for item in slice_page(call, row.lists)]
-
-
-def _column(call: Call, board: Board) -> BoardList:
-    for item in board.lists:
-        if str(item.id) == call.path["list_id"]:
-            return item
-    raise not_found()
-
-
-def _show_list(call: Call, kind: str) -> Any:
-    item = _column(call, _board(call, _place(call, kind)))
-    return places.board_list(item, premium=call.premium)
-
-
-def _create_list(call: Call, kind: str) -> Any:
-    place = _managed(call, kind)
-    label_id = call.params.need_int("label_id")
-    board = _board(call, place)
-    known = select(Label).where(labelling.known_to(place), Label.id == label_id)
-    label = call.session.scalar(known)
-    if label is None:
-        raise nested_error("Label not found!")
-    if any(item.label_id == label_id for item in board.lists):
-        raise invalid({"label_id": ["has already been taken"]})
-    item = BoardList(board_id=board.id, label_id=label.id, position=len(board.lists))
-    item.label = label
-    board.lists.append(item)
+def _narrow(call: Call, place: Place, row: Board) -> None:
+    """Set what the board shows only: by milestone, assignee, labels, weight."""
+    params = call.params
+    if params.has("milestone_id"):
+        row.milestone = known_milestone(call, place, params.integer("milestone_id") or 0)
+    if params.has("assignee_id"):
+        row.assignee = call.session.get(User, params.integer("assignee_id") or 0)
+    if params.has("weight"):
+        row.weight = params.integer("weight")
+    if params.has("labels"):
+        titles = params.strings("labels")
+        wanted = select(Label).where(labelling.known_to(place), Label.title.in_(titles))
+        row.labels = list(call.session.scalars(wanted.order_by(Label.title)))
     call.session.flush()
-    return places.board_list(item, premium=call.premium)
 
 
-def _renumber(items: list[BoardList]) -> None:
-    for position, item in enumerate(items):
-        item.position = position
-
-
-def _move_list(call: Call, kind: str) -> Any:
-    board = _board(call, _managed(call, kind))
-    item = _column(call, board)
-    position = call.params.need_int("position")
-    if not 0 <= position < len(board.lists):
-        raise nested_error("List could not be moved!")
-    others = [other for other in board.lists if other is not item]
-    others.insert(position, item)
-    _renumber(others)
-    return places.board_list(item, premium=call.premium)
-
-
-def _delete_list(call: Call, kind: str) -> Any:
-    board = _board(call, _managed(call, kind))
-    item = _column(call, board)
-    _renumber([other for other in board.lists if other is not item])
-    call.session.delete(item)
+def _delete(call: Call, kind: str) -> Any:
+    place = managed(call, kind)
+    call.session.delete(board(call, place))
     return Reply(204, None)
 
 
 def _register(kind: str) -> None:
     base = f"/{kind}/:id/boards"
-    one, lists = f"{base}/:board_id", f"{base}/:board_id/lists"
+    one = f"{base}/:board_id"
     ROUTES.add("GET", base, login=True)(lambda call: _list(call, kind))
     ROUTES.add("POST", base)(lambda call: _create(call, kind))
     ROUTES.add("GET", one, login=True)(lambda call: _show(call, kind))
     ROUTES.add("PUT", one)(lambda call: _update(call, kind))
     ROUTES.add("DELETE", one)(lambda call: _delete(call, kind))
-    ROUTES.add("GET", lists, login=True)(lambda call: _lists(call, kind))
-    ROUTES.add("POST", lists)(lambda call: _create_list(call, kind))
-    ROUTES.add("GET", f"{lists}/:list_id", login=True)(lambda call: _show_list(call, kind))
-    ROUTES.add("PUT", f"{lists}/:list_id")(lambda call: _move_list(call, kind))
-    ROUTES.add("DELETE", f"{lists}/:list_id")(lambda call: _delete_list(call, kind))
 
 
 for _kind in ("projects", "groups"):

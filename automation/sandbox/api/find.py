@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import Any
+
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
-from sqlalchemy.orm.interfaces import ORMOption
 
 from automation.sandbox.call import Call
-from automation.sandbox.errors import not_found
-from automation.sandbox.schema import Issue, Namespace, Project, User
+from automation.sandbox.errors import grape, not_found
+from automation.sandbox.schema import Issue, Namespace, Note, Project, User
 
-ISSUE_PARTS: tuple[ORMOption, ...] = (
+ISSUE_PARTS: tuple[Any, ...] = (
     joinedload(Issue.author),
     joinedload(Issue.closed_by),
     joinedload(Issue.milestone),
@@ -18,6 +19,14 @@ ISSUE_PARTS: tuple[ORMOption, ...] = (
     selectinload(Issue.labels),
     selectinload(Issue.assignees),
 )
+
+
+def number(call: Call, name: str) -> int:
+    """A number in the path, which Grape reads before anything is looked for."""
+    text = call.path[name]
+    if not text.isdigit():
+        raise grape(f"{name} is invalid")
+    return int(text)
 
 
 def project(call: Call) -> Project:
@@ -56,9 +65,27 @@ def user(call: Call, name: str) -> User:
     return found
 
 
-def issue_row(call: Call, within: Project) -> Issue | None:
-    """The issue that ``:issue_iid`` names, whether or not the caller may see it."""
-    iid = call.path["issue_iid"]
+def user_by(call: Call, name: str) -> User:
+    """A user by number or by name, else 404."""
+    if name.isdigit():
+        return user(call, name)
+    found = call.session.scalar(select(User).where(func.lower(User.username) == name.lower()))
+    if found is None:
+        raise not_found("User")
+    return found
+
+
+def issues(call: Call, ids: list[int]) -> list[Issue]:
+    """The issues of those ids in that order, with all that lists show of them."""
+    wanted = select(Issue).where(Issue.id.in_(ids)).options(*ISSUE_PARTS)
+    rows = {row.id: row for row in call.session.scalars(wanted)}
+    return [rows[one] for one in ids]
+
+
+def issue_row(call: Call, within: Project, iid: str | None = None) -> Issue | None:
+    """The issue of that iid, or that ``:issue_iid`` names, whether or not the caller sees it."""
+    if iid is None:
+        iid = str(number(call, "issue_iid"))
     if not iid.isdigit():
         return None
     return call.session.scalar(
@@ -70,7 +97,23 @@ def issue_row(call: Call, within: Project) -> Issue | None:
 
 def issue(call: Call, missing: str = "") -> Issue:
     """The issue that the path names, as far as the caller may see it; else 404."""
-    found = issue_row(call, project(call))
+    within, iid = project(call), call.path["issue_iid"]
+    return issue_by(call, within, iid if missing else str(number(call, "issue_iid")), missing)
+
+
+def issue_by(call: Call, within: Project, iid: str, missing: str = "") -> Issue:
+    """An issue by its iid, as far as the caller may see it; else 404."""
+    found = issue_row(call, within, iid)
     if found is None or not call.access.reads_issue(found):
         raise not_found(missing)
     return found
+
+
+def note(call: Call, parent: Issue) -> Note:
+    """The note of an issue that ``:note_id`` names, as far as the caller may see it; else 404."""
+    row = call.session.get(Note, number(call, "note_id"))
+    if row is None or row.issue_id != parent.id:
+        raise not_found()
+    if not call.access.reads_note(row, parent):
+        raise not_found("Note")
+    return row

@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select
+from sqlalchemy import Select, func, or_, select
 
+from automation.sandbox import place_settings
 from automation.sandbox.access import GUEST, MAINTAINER, OWNER
 from automation.sandbox.api import find
 from automation.sandbox.api.projects import ordered, present
-from automation.sandbox.call import Call, Reply
-from automation.sandbox.errors import bad_request, forbidden, not_found
-from automation.sandbox.paging import paginate, slice_page
+from automation.sandbox.call import Call
+from automation.sandbox.errors import forbidden, invalid, message
+from automation.sandbox.moving_places import move_below
+from automation.sandbox.paging import paginate, slice_page, within_reach
 from automation.sandbox.project_filter import VISIBILITIES, below_groups, narrowed, visible
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import (
-    Board,
-    Event,
-    Issue,
-    Label,
     Member,
-    Milestone,
     Namespace,
     Project,
-    Token,
 )
 from automation.sandbox.shapes import places
 
 ROUTES = Router()
+_PATH = re.compile(r"[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*")
+_NAME = re.compile(r"[\w\u00a9-\U0001f9ff][\w\u00a9-\U0001f9ff()\-\u2010-\u2015. ]*")
+_NAME_RULE = (
+    "can contain only letters, digits, emoji, '_', '.', dash, space, parenthesis. "
+    "It must start with letter, digit, emoji or '_'."
+)
+_PATH_RULE = (
+    "can contain only letters, digits, '_', '-' and '.'. "
+    "Cannot start with '-' or end in '.', '.git' or '.atom'."
+)
 
 
-def _listed(call: Call, wanted: Select[Namespace]) -> list[dict[str, Any]]:
+def _listed(call: Call, wanted: Select[Namespace], *, below: bool = False) -> list[dict[str, Any]]:
     params = call.params
+    wanted = _mine(call, wanted)
     if text := params.text("search"):
-        fields = (Namespace.name, Namespace.full_path)
+        fields = (Namespace.name, Namespace.path if below else Namespace.full_path)
         wanted = wanted.where(or_(*(f.icontains(text, autoescape=True) for f in fields)))
     if level := params.choice("visibility", VISIBILITIES):
         wanted = wanted.where(Namespace.visibility == level)
@@ -57,27 +66,40 @@ def _groups() -> Select[Namespace]:
 
 @ROUTES.add("GET", "/groups")
 def index(call: Call) -> Any:
-    """The groups that the caller sees."""
+    """The groups of the caller; all that they see for administrators and when asked."""
+    if call.user is None:
+        within_reach(call, "Group")
     wanted = _groups()
     if call.params.flag("top_level_only"):
         wanted = wanted.where(Namespace.parent_id.is_(None))
+    return _listed(call, wanted)
+
+
+def _mine(call: Call, wanted: Select[Namespace]) -> Select[Namespace]:
+    """Those of the groups that the caller has to do with, or all, as the request asks."""
     least = call.params.integer("min_access_level", 0) or 0
     if call.params.flag("owned"):
         least = OWNER
-    elif call.params.flag("all_available") is False:
-        least = max(least, GUEST)
+    every = call.params.flag("all_available", default=call.access.admin or call.user is None)
     if least:
         mine = [i for i, level in call.access.group_roles.items() if level >= least]
         wanted = wanted.where(below_groups(mine))
-    return _listed(call, wanted)
+    elif not every:
+        mine = [i for i, level in call.access.group_roles.items() if level >= GUEST]
+        reached = Namespace.id.in_(call.access.reached_groups)
+        wanted = wanted.where(or_(below_groups(mine), reached))
+    return wanted
 
 
 @ROUTES.add("GET", "/groups/:id")
 def show(call: Call) -> Any:
     """One group, with its projects unless they are declined."""
-    row = find.group(call)
+    return _detail(call, find.group(call), call.params.flag("with_projects", default=True))
+
+
+def _detail(call: Call, row: Namespace, projects: bool | None = True) -> dict[str, Any]:
     shape = places.group(row, call.base_url) | {"shared_with_groups": []}
-    if call.params.flag("with_projects", default=True):
+    if projects:
         wanted = visible(call, select(Project).where(Project.namespace_id == row.id))
         rows = list(call.session.scalars(wanted.order_by(Project.id.desc()).limit(100)))
         shape |= {"projects": present(call, rows), "shared_projects": []}
@@ -87,15 +109,15 @@ def show(call: Call) -> Any:
 @ROUTES.add("GET", "/groups/:id/subgroups")
 def subgroups(call: Call) -> Any:
     """The groups one floor below."""
-    return _listed(call, _groups().where(Namespace.parent_id == find.group(call).id))
+    return _listed(call, _groups().where(Namespace.parent_id == find.group(call).id), below=True)
 
 
 @ROUTES.add("GET", "/groups/:id/descendant_groups")
 def descendants(call: Call) -> Any:
     """All the groups below."""
     row = find.group(call)
-    below = Namespace.lineage.startswith(row.lineage, autoescape=True)
-    return _listed(call, _groups().where(below, Namespace.id != row.id))
+    inside = Namespace.lineage.startswith(row.lineage, autoescape=True)
+    return _listed(call, _groups().where(inside, Namespace.id != row.id), below=True)
 
 
 @ROUTES.add("GET", "/groups/:id/projects")
@@ -118,15 +140,16 @@ def create(call: Call) -> Any:
     parent = _parent(call)
     level = params.choice("visibility", VISIBILITIES, parent.visibility if parent else "private")
     full_path = f"{parent.full_path}/{path}" if parent else path
-    if call.session.scalar(
-        select(Namespace.id).where(func.lower(Namespace.full_path) == full_path.lower())
-    ):
-        raise bad_request('Failed to save group {:path=>["has already been taken"]}')
+    if wrong := path_fault(call, path, parent):
+        raise message(400, f"Failed to save group {{:path=>[{json.dumps(wrong)}]}}")
+    if not _NAME.fullmatch(name):
+        raise message(400, f"Failed to save group {{:name=>[{json.dumps(_NAME_RULE)}]}}")
     row = Namespace(
         kind="group", name=name, path=path, full_path=full_path,
         full_name=f"{parent.full_name} / {name}" if parent else name,
         parent_id=parent.id if parent else None, visibility=level or "private",
         description=params.text("description", "") or "", created_at=call.now,
+        settings=place_settings.read(params, place_settings.GROUP),
     )  # fmt: skip
     call.session.add(row)
     call.session.flush()
@@ -137,6 +160,16 @@ def create(call: Call) -> Any:
     )  # fmt: skip
     call.session.flush()
     return places.group(row, call.base_url)
+
+
+def path_fault(call: Call, path: str, parent: Namespace | None, mine: int = 0) -> str | None:
+    """What is wrong with a path for a group there, in GitLab's words."""
+    if not _PATH.fullmatch(path) or path.endswith((".", ".git", ".atom")):
+        return _PATH_RULE
+    full_path = f"{parent.full_path}/{path}" if parent else path
+    same = select(Namespace.id).where(func.lower(Namespace.full_path) == full_path.lower())
+    taken = call.session.scalar(same.where(Namespace.id != mine))
+    return "has already been taken" if taken else None
 
 
 def _parent(call: Call) -> Namespace | None:
@@ -153,67 +186,44 @@ def _parent(call: Call) -> Namespace | None:
 
 @ROUTES.add("PUT", "/groups/:id")
 def edit(call: Call) -> Any:
-    """Change name, description or visibility."""
-    row = _owned(call)
-    for field in ("name", "description"):
-        if (value := call.params.text(field)) is not None:
-            setattr(row, field, value)
-    row.visibility = call.params.choice("visibility", VISIBILITIES, row.visibility) or "private"
-    return places.group(row, call.base_url)
+    """Change name, path, description, visibility or settings."""
+    row, params = owned(call), call.params
+    parent = call.session.get(Namespace, row.parent_id) if row.parent_id else None
+    path = params.text("path") or row.path
+    if wrong := path_fault(call, path, parent, row.id):
+        raise invalid({"path": [wrong]})
+    name = params.text("name") or row.name
+    if name != row.name and not _NAME.fullmatch(name):
+        raise invalid({"name": [_NAME_RULE]})
+    row.path, row.name = path, name
+    move_below(call.session, row, parent)
+    row.description = params.text("description", row.description) or ""
+    row.settings = row.settings | place_settings.read(params, place_settings.GROUP)
+    level = params.choice("visibility", VISIBILITIES, row.visibility) or "private"
+    _check_visibility(call, row, level)
+    row.visibility = level
+    return _detail(call, row)
 
 
-def _owned(call: Call) -> Namespace:
+def _check_visibility(call: Call, row: Namespace, level: str) -> None:
+    """Refuse a group that would be less open than what is below it."""
+    wider = VISIBILITIES[VISIBILITIES.index(level) + 1 :]
+    inside = Namespace.lineage.startswith(row.lineage, autoescape=True)
+    of_group = Project.namespace_id == row.id
+    faults = []
+    if call.session.scalar(select(Project.id).where(of_group, Project.visibility.in_(wider))):
+        faults.append("this group contains projects with higher visibility.")
+    others = select(Namespace.id).where(inside, Namespace.id != row.id)
+    if call.session.scalar(others.where(Namespace.visibility.in_(wider))):
+        faults.append("there are sub-groups with higher visibility.")
+    if faults:
+        words = [f"{level} is not allowed since {fault}" for fault in faults]
+        raise invalid({"visibility_level": words})
+
+
+def owned(call: Call) -> Namespace:
+    """The group of the path, of which the caller must be an Owner."""
     row = find.group(call)
     if call.access.group_level(row) < OWNER:
         raise forbidden()
     return row
-
-
-@ROUTES.add("DELETE", "/groups/:id", status=202)
-def remove(call: Call) -> Any:
-    """Delete a group with all that is below it, at once."""
-    row = _owned(call)
-    below = list(
-        call.session.scalars(select(Namespace.id).where(Namespace.lineage.startswith(row.lineage)))
-    )
-    inside = list(call.session.scalars(select(Project.id).where(Project.namespace_id.in_(below))))
-    wipe_projects(call, inside)
-    for column in (Board.group_id, Label.group_id, Milestone.group_id, Member.group_id):
-        call.session.execute(delete(column.class_).where(column.in_(below)))
-    call.session.execute(delete(Namespace).where(Namespace.id.in_(below)))
-    return Reply(202, {"message": "202 Accepted"})
-
-
-def wipe_projects(call: Call, ids: list[int]) -> None:
-    """Delete projects and everything in them."""
-    issues = select(Issue.id).where(Issue.project_id.in_(ids))
-    call.session.execute(delete(Event).where(Event.issue_id.in_(issues)))
-    call.session.execute(delete(Issue).where(Issue.project_id.in_(ids)))
-    for column in (
-        Board.project_id, Label.project_id, Milestone.project_id, Member.project_id,
-        Token.project_id,
-    ):  # fmt: skip
-        call.session.execute(delete(column.class_).where(column.in_(ids)))
-    call.session.execute(delete(Project).where(Project.id.in_(ids)))
-
-
-@ROUTES.add("DELETE", "/projects/:id", status=202)
-def remove_project(call: Call) -> Any:
-    """Delete a project, at once."""
-    row = find.project(call)
-    if call.access.project_level(row) < OWNER:
-        raise forbidden()
-    wipe_projects(call, [row.id])
-    return Reply(202, {"message": "202 Accepted"})
-
-
-@ROUTES.add("GET", "/namespaces/:id", login=True)
-def namespace(call: Call) -> Any:
-    """A group or a user's own namespace."""
-    name = call.path["id"]
-    column = Namespace.id if name.isdigit() else Namespace.full_path
-    row = call.session.scalar(select(Namespace).where(column == name))
-    mine = row is not None and (row.owner_id == call.me.id or call.access.admin)
-    if row is None or not (mine or (row.kind == "group" and call.access.reads_group(row))):
-        raise not_found("Namespace")
-    return places.namespace(row, call.base_url)

@@ -1,4 +1,4 @@
-"""One issue: making, reading, changing, moving and deleting it."""
+"""One issue: making, reading, changing and deleting it."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlalchemy import select
 
-from automation.sandbox import issue_params, moving, tasks
+from automation.sandbox import attention, issue_params, tasks
 from automation.sandbox.access import OWNER
 from automation.sandbox.api import find
 from automation.sandbox.call import Call, Reply
 from automation.sandbox.errors import forbidden, grape, message, not_found
 from automation.sandbox.issue_edit import Changes, Editor
+from automation.sandbox.paging import slice_page
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import Issue, Project, User
 from automation.sandbox.shapes import issues as shapes
-from automation.sandbox.shapes.people import user_basic
 
 ROUTES = Router()
 _UPDATABLE = (
@@ -23,6 +23,9 @@ _UPDATABLE = (
     "discussion_locked", "due_date", "labels", "add_labels", "remove_labels", "milestone_id",
     "state_event", "title", "issue_type", "weight", "epic_id", "epic_iid",
 )  # fmt: skip
+
+# They count as a change too, but GitLab's message does not name them.
+_NEWER = ("updated_at", "milestone", "start_date", "severity")
 
 
 def editor(call: Call, now: str | None = None) -> Editor:
@@ -42,8 +45,8 @@ def present(call: Call, row: Issue) -> dict[str, Any]:
     shape = shapes.issue(
         row, call.base_url, call.today, premium=call.premium, duplicate_of=duplicate_of
     )
-    involved = call.user is not None and call.access.own_issue(row)
-    return shape | {"subscribed": involved}
+    follows = call.user is not None and attention.subscribed(call.session, call.user, row)
+    return shape | {"subscribed": follows}
 
 
 @ROUTES.add("GET", "/projects/:id/issues/:issue_iid")
@@ -61,6 +64,24 @@ def show_global(call: Call) -> Any:
     if row is None:
         raise not_found("Issue")
     return present(call, row)
+
+
+def _merge_requests(call: Call) -> Any:
+    """Merge requests around an issue: there are none here."""
+    find.issue(call)
+    return slice_page(call, [])
+
+
+for _name in ("related_merge_requests", "closed_by"):
+    ROUTES.add("GET", f"/projects/:id/issues/:issue_iid/{_name}")(_merge_requests)
+
+
+@ROUTES.add("GET", "/projects/:id/issues/:issue_iid/user_agent_detail", login=True)
+def user_agent(call: Call) -> Any:
+    """Who an issue's author seemed to be, which nobody records here; for administrators."""
+    call.admin_only()
+    find.issue(call)
+    raise not_found("UserAgentDetail")
 
 
 def _owns(call: Call, project: Project) -> bool:
@@ -118,7 +139,7 @@ def create(call: Call) -> Any:
 def update(call: Call) -> Any:
     """Change an issue."""
     project = find.project(call)
-    if not call.params.any_of((*_UPDATABLE, "updated_at")):
+    if not call.params.any_of((*_UPDATABLE, *_NEWER)):
         raise grape(f"{', '.join(_UPDATABLE)} are missing, at least one parameter must be provided")
     row = find.issue_row(call, project)
     if row is None:
@@ -140,57 +161,6 @@ def remove(call: Call) -> Any:
         raise not_found("Issue")
     if not call.access.deletes_issue(row):
         raise forbidden()
+    call.unchanged(row.updated_at)
     call.session.delete(row)
     return Reply(204, None)
-
-
-@ROUTES.add("POST", "/projects/:id/issues/:issue_iid/move")
-def move(call: Call) -> Any:
-    """Move an issue to another project; the original stays behind, closed."""
-    wanted = call.params.need_int("to_project_id")
-    row = find.issue_row(call, find.project(call))
-    if row is None:
-        raise not_found("Issue")
-    target = call.session.get(Project, wanted)
-    if target is None:
-        raise not_found("Project")
-    access = call.access
-    if target.id == row.project_id:
-        raise message(400, "Cannot move issue to project it originates from!")
-    allowed = access.sets_metadata(row) and access.manages_issues(target)
-    if row.moved_to_id is not None or not allowed or not access.uses_issues(target):
-        raise message(400, "Cannot move issue due to insufficient permissions!")
-    changes = moving.carried_over(call.session, row, target)
-    copy = save_moved(call, row, target, changes)
-    return present(call, copy)
-
-
-def save_moved(call: Call, row: Issue, target: Project, changes: Changes) -> Issue:
-    """The copy in the target project, with its history; closes the original."""
-    iid = target.next_iid
-    target.next_iid += 1
-    copy = moving.copy_issue(call.session, row, target, changes, iid=iid)
-    moving.copy_history(call.session, row, copy)
-    pen = editor(call)
-    pen.system_note(copy, f"moved from {moving.reference(row, target)}")
-    pen.system_note(row, f"moved to {moving.reference(copy, row.project)}")
-    pen.edit(row, {"state_event": "close"})
-    row.moved_to_id = copy.id
-    row.updated_at = copy.updated_at = call.now
-    call.session.flush()
-    return copy
-
-
-@ROUTES.add("GET", "/projects/:id/issues/:issue_iid/participants")
-def participants(call: Call) -> Any:
-    """Who wrote or is assigned to the issue."""
-    row = find.issue(call)
-    people = {user.id: user for user in [row.author, *row.assignees]}
-    return [user_basic(user, call.base_url) for user in people.values()]
-
-
-@ROUTES.add("GET", "/projects/:id/issues/:issue_iid/time_stats")
-def time_stats(call: Call) -> Any:
-    """Estimates and time spent, which nobody records here."""
-    find.issue(call)
-    return shapes.time_stats()

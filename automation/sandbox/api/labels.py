@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, delete, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 
 from automation.sandbox import labelling
 from automation.sandbox.access import PLANNER
 from automation.sandbox.api import find
-from automation.sandbox.call import Call, Reply
+from automation.sandbox.api.label_views import present
+from automation.sandbox.call import Call
+from automation.sandbox.colors import hexadecimal
 from automation.sandbox.errors import forbidden, grape, invalid, message, not_found
 from automation.sandbox.paging import paginate
+from automation.sandbox.project_filter import visible
 from automation.sandbox.routing import Router
-from automation.sandbox.schema import (
-    Issue,
-    IssueLabel,
-    Label,
-    LabelPriority,
-    Namespace,
-    Project,
-)
-from automation.sandbox.shapes import places
+from automation.sandbox.schema import Label, LabelPriority, Namespace, Project
 
 ROUTES = Router()
 Place = Project | Namespace
-_COLOR = re.compile(r"#(?:[0-9a-fA-F]{3}){1,2}")
-_NAMED = {"red": "#ff0000", "green": "#008000", "blue": "#0000ff", "yellow": "#ffff00",
-          "orange": "#ffa500", "purple": "#800080", "black": "#000000", "white": "#ffffff",
-          "gray": "#808080", "grey": "#808080", "pink": "#ffc0cb", "brown": "#a52a2a"}  # fmt: skip
+_CHANGES = {
+    "projects": ("new_name", "color", "description", "priority", "archived"),
+    "groups": ("new_name", "color", "description", "archived"),
+}
 
 
 def _place(call: Call, kind: str) -> Place:
@@ -48,68 +42,40 @@ def _managed(call: Call, kind: str) -> Place:
     return place
 
 
-def _present(call: Call, place: Place, rows: list[Label]) -> list[dict[str, Any]]:
-    ids = [row.id for row in rows]
-    in_project = isinstance(place, Project)
-    priorities: dict[int, int] = {}
-    if in_project:
-        priorities = dict(
-            call.session.execute(
-                select(LabelPriority.label_id, LabelPriority.priority).where(
-                    LabelPriority.project_id == place.id, LabelPriority.label_id.in_(ids)
-                )
-            ).all()
-        )
-    counts = _counts(call, place, ids) if call.params.flag("with_counts") else None
-    return [
-        places.label(
-            row,
-            priorities.get(row.id),
-            None if counts is None else counts.get(row.id, (0, 0)),
-            in_project=in_project,
-        )
-        for row in rows
-    ]
-
-
-def _counts(call: Call, place: Place, ids: list[int]) -> dict[int, tuple[int, int]]:
-    wanted = (
-        select(IssueLabel.label_id, Issue.state, func.count())
-        .join(Issue, Issue.id == IssueLabel.issue_id)
-        .where(IssueLabel.label_id.in_(ids))
-        .group_by(IssueLabel.label_id, Issue.state)
-    )
-    if isinstance(place, Project):
-        wanted = wanted.where(Issue.project_id == place.id)
-    result: dict[int, tuple[int, int]] = {}
-    for label_id, state, count in call.session.execute(wanted):
-        opened, closed = result.get(label_id, (0, 0))
-        result[label_id] = (count, closed) if state == "opened" else (opened, count)
-    return result
-
-
 def _list(call: Call, kind: str) -> Any:
     place, params = _place(call, kind), call.params
-    ancestors = params.flag("include_ancestor_groups", default=kind == "projects")
-    where = labelling.known_to(place, ancestors=bool(ancestors))
-    if isinstance(place, Namespace) and params.flag("include_descendant_groups"):
-        below = select(Namespace.id).where(Namespace.lineage.startswith(place.lineage))
-        where = or_(where, Label.group_id.in_(below))
-    wanted = select(Label).where(where).order_by(Label.title, Label.id)
+    wanted = select(Label).where(_asked_for(call, place)).order_by(Label.title, Label.id)
     if text := params.text("search"):
-        wanted = wanted.where(
-            or_(
-                Label.title.icontains(text, autoescape=True),
-                Label.description.icontains(text, autoescape=True),
-            )
-        )
-    if params.flag("archived"):
-        wanted = wanted.where(false())  # no label here is ever archived
-    return _present(call, place, paginate(call, wanted, Label.id))
+        fields = (Label.title, Label.description)
+        wanted = wanted.where(or_(*(f.icontains(text, autoescape=True) for f in fields)))
+    if (archived := params.flag("archived")) is not None:
+        wanted = wanted.where(Label.archived == archived)
+    return present(call, place, paginate(call, wanted, Label.id))
 
 
-def _one(call: Call, place: Place, *, ancestors: bool = True) -> Label:
-    name = call.path["label_id"]
+def _asked_for(call: Call, place: Place) -> ColumnElement[bool]:
+    """A condition: the floors that the request wants labels of, upwards unless declined."""
+    params = call.params
+    ancestors = params.flag("include_ancestor_groups", default=True) is True
+    where = labelling.known_to(place, ancestors=ancestors)
+    if isinstance(place, Project):
+        return where
+    groups: ColumnElement[bool] = Namespace.id == place.id
+    if params.flag("include_descendant_groups"):
+        groups = Namespace.lineage.startswith(place.lineage, autoescape=True)
+        where = or_(where, Label.group_id.in_(select(Namespace.id).where(groups)))
+    if params.flag("only_group_labels", default=True) is False:
+        inside = select(Project.id).join(Namespace).where(groups)
+        where = or_(where, Label.project_id.in_(visible(call, inside)))
+    return where
+
+
+def named(call: Call, place: Place, name: str, *, ancestors: bool = True) -> Label:
+    """The label of that id, or else of that title.
+
+    Raises:
+        ApiError: 404.
+    """
     known: Select[Label] = select(Label).where(labelling.known_to(place, ancestors=ancestors))
     row = call.session.scalar(known.where(Label.id == int(name))) if name.isdigit() else None
     row = row or call.session.scalar(known.where(Label.title == name))
@@ -119,8 +85,8 @@ def _one(call: Call, place: Place, *, ancestors: bool = True) -> Label:
 
 
 def _color(text: str) -> str:
-    color = _NAMED.get(text.strip().lower(), text.strip())
-    if not _COLOR.fullmatch(color):
+    color = hexadecimal(text)
+    if color is None:
         raise invalid({"color": ["must be a valid color code"]})
     return color
 
@@ -146,12 +112,12 @@ def _create(call: Call, kind: str) -> Any:
     where = {"project_id" if kind == "projects" else "group_id": place.id}
     row = Label(
         title=title, color=_color(color), description=params.text("description"),
-        created_at=call.now, updated_at=call.now, **where,
+        archived=params.flag("archived") is True, created_at=call.now, updated_at=call.now, **where,
     )  # fmt: skip
     call.session.add(row)
     call.session.flush()
     _prioritize(call, place, row)
-    return _present(call, place, [row])[0]
+    return present(call, place, [row])[0]
 
 
 def _prioritize(call: Call, place: Place, row: Label) -> None:
@@ -178,27 +144,40 @@ def _rename(call: Call, place: Place, row: Label, name: str) -> None:
     row.title = title
 
 
+def _own(call: Call, row: Label) -> None:
+    """Refuse to let a label of the group above be changed by who may not change it there."""
+    group = call.session.get(Namespace, row.group_id) if row.group_id else None
+    if group is not None and call.access.group_level(group) < PLANNER:
+        raise forbidden()
+
+
 def _update(call: Call, kind: str) -> Any:
     place, params = _managed(call, kind), call.params
-    fields = ("new_name", "color", "description", "priority")
+    fields = _CHANGES[kind]
     if not params.any_of(fields):
         raise grape(f"{', '.join(fields)} are missing, at least one parameter must be provided")
-    row = _one(call, place, ancestors=False)
+    row = named(call, place, call.path["label_id"], ancestors=False)
+    if params.any_of([field for field in fields if field != "priority"]):
+        _own(call, row)
     if name := params.text("new_name"):
         _rename(call, place, row, name)
     if (color := params.text("color")) is not None:
         row.color = _color(color)
     if params.has("description"):
         row.description = params.text("description")
+    row.archived = params.flag("archived", row.archived) is True
     row.updated_at = call.now
     _prioritize(call, place, row)
-    return _present(call, place, [row])[0]
+    return present(call, place, [row])[0]
 
 
 def _delete(call: Call, kind: str) -> Any:
-    place = _managed(call, kind)
-    call.session.delete(_one(call, place, ancestors=False))
-    return Reply(204, None)
+    place = _place(call, kind)
+    row = named(call, place, call.path["label_id"], ancestors=False)
+    _managed(call, kind)
+    _own(call, row)
+    call.unchanged(row.updated_at)
+    call.session.delete(row)
 
 
 def _by_parameter(act: Callable[[Call, str], Any], kind: str) -> Callable[[Call], Any]:
@@ -217,9 +196,9 @@ def _by_parameter(act: Callable[[Call, str], Any], kind: str) -> Callable[[Call]
 def _register(kind: str) -> None:
     base = f"/{kind}/:id/labels"
     one = f"{base}/:label_id"
-    ROUTES.add("GET", base)(lambda call: _list(call, kind))
+    ROUTES.add("GET", base, login=True)(lambda call: _list(call, kind))
     ROUTES.add("POST", base)(lambda call: _create(call, kind))
-    ROUTES.add("GET", one)(lambda call: _show(call, kind))
+    ROUTES.add("GET", one, login=True)(lambda call: _show(call, kind))
     ROUTES.add("PUT", one)(lambda call: _update(call, kind))
     ROUTES.add("DELETE", one)(lambda call: _delete(call, kind))
     ROUTES.add("PUT", base)(_by_parameter(_update, kind))
@@ -228,7 +207,9 @@ def _register(kind: str) -> None:
 
 def _show(call: Call, kind: str) -> Any:
     place = _place(call, kind)
-    return _present(call, place, [_one(call, place)])[0]
+    ancestors = call.params.flag("include_ancestor_groups", default=True) is True
+    row = named(call, place, call.path["label_id"], ancestors=ancestors)
+    return present(call, place, [row])[0]
 
 
 for _kind in ("projects", "groups"):

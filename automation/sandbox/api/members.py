@@ -1,19 +1,22 @@
-"""Members of projects and groups, direct and inherited."""
+"""Members of projects and groups, direct and inherited.
+
+Sources: `lib/api/members.rb`, `lib/api/helpers/members_helpers.rb`, `app/models/member.rb`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 
-from automation.sandbox.access import LEVELS, MAINTAINER, OWNER, current_members
+from automation.sandbox.access import LEVELS, MAINTAINER, MINIMAL, OWNER, current_members
 from automation.sandbox.api import find
-from automation.sandbox.call import Call, Reply
+from automation.sandbox.call import Call
 from automation.sandbox.errors import forbidden, grape, invalid, message, not_found
 from automation.sandbox.paging import slice_page
 from automation.sandbox.routing import Router
-from automation.sandbox.schema import Member, Namespace, Project, User
+from automation.sandbox.schema import Issue, IssueAssignee, Member, Namespace, Project, User
 from automation.sandbox.shapes import people
 
 ROUTES = Router()
@@ -67,6 +70,19 @@ def _present(call: Call, rows: list[Member]) -> list[dict[str, Any]]:
     return [people.member(row, call.base_url, makers.get(row.created_by_id or 0)) for row in rows]
 
 
+def _read(call: Call, kind: str) -> Place:
+    """The place of the path, if its members are for the caller to see.
+
+    Members of a subgroup see a private group above it, but not who is in there.
+    """
+    place = _place(call, kind)
+    if isinstance(place, Namespace) and not call.access.sees(
+        place.visibility, call.access.group_level(place), MINIMAL
+    ):
+        raise forbidden()
+    return place
+
+
 def _listed(call: Call, wanted: Select[Member]) -> Any:
     if text := call.params.text("query"):
         wanted = wanted.join(User).where(
@@ -93,16 +109,20 @@ def _one(call: Call, wanted: Select[Member]) -> Member:
     raise not_found()
 
 
-def _new_member(call: Call) -> User:
+def _new_members(call: Call) -> list[User]:
+    """Whom the request names: by ids or by names, one or several with commas between."""
     params = call.params
     if not params.any_of(("user_id", "username")):
-        raise grape("user_id, username are missing, exactly one parameter must be provided")
-    name = params.text("username")
-    where = User.username == name if name else User.id == params.integer("user_id")
-    user = call.session.scalar(select(User).where(where))
-    if user is None:
+        raise grape("user_id, username are missing, at least one parameter must be provided")
+    if params.has("user_id") and params.has("username"):
+        raise grape("user_id, username are mutually exclusive")
+    names = params.strings("username")
+    column: Any = User.username if names else User.id
+    wanted = names or params.integers("user_id")
+    rows = list(call.session.scalars(select(User).where(column.in_(wanted)).order_by(User.id)))
+    if not rows or len(rows) < len(set(wanted)):
         raise not_found("User")
-    return user
+    return rows
 
 
 def _wanted_level(call: Call) -> int:
@@ -135,21 +155,64 @@ def _check_owner(call: Call, place: Place, level: int) -> None:
 
 def _add(call: Call, kind: str) -> Any:
     place = _place(call, kind)
-    level = _wanted_level(call)
+    level, until = _wanted_level(call), _expiry(call)
     _check_owner(call, place, level)
-    user = _new_member(call)
-    if call.session.scalar(_direct(place).where(Member.user_id == user.id)):
+    users = _new_members(call)
+    if len(users) > 1:
+        return _add_all(call, place, users, level, until)
+    if call.session.scalar(_direct(place).where(Member.user_id == users[0].id)):
         raise message(409, "Member already exists")
+    return _present(call, [_added(call, place, users[0], level, until)])[0]
+
+
+def _add_all(
+    call: Call, place: Place, users: list[User], level: int, until: str | None
+) -> dict[str, Any]:
+    """Several at once; those who are there already are told of, and the rest comes in."""
+    ids = [user.id for user in users]
+    there = set(
+        call.session.scalars(
+            _direct(place).where(Member.user_id.in_(ids)).with_only_columns(Member.user_id)
+        )
+    )
+    for user in users:
+        if user.id not in there:
+            _added(call, place, user, level, until)
+    if not there:
+        return {"status": "success"}
+    taken = {user.username: "Member already exists" for user in users if user.id in there}
+    return {"status": "error", "message": taken}
+
+
+def _added(call: Call, place: Place, user: User, level: int, until: str | None) -> Member:
+    if user.kind == "project_bot":
+        raise invalid({"user_id": ["project bots cannot be added to other groups / projects"]})
     _check_inherited(call, place, user, level)
-    where = {"project_id" if kind == "projects" else "group_id": place.id}
+    where = {"project_id" if isinstance(place, Project) else "group_id": place.id}
     row = Member(
-        user_id=user.id, access_level=level, expires_at=call.params.date("expires_at"),
-        created_at=call.now, created_by_id=call.me.id, **where,
+        user_id=user.id, access_level=level, expires_at=until, created_at=call.now,
+        created_by_id=call.me.id, **where,
     )  # fmt: skip
     row.user = user
     call.session.add(row)
     call.session.flush()
-    return _present(call, [row])[0]
+    return row
+
+
+def _expiry(call: Call) -> str | None:
+    until = call.params.date("expires_at")
+    if until is not None and until < call.today:
+        raise invalid({"expires_at": ["cannot be a date in the past"]})
+    return until
+
+
+def _check_last_owner(call: Call, place: Place, row: Member) -> None:
+    """A group keeps its last owner."""
+    if isinstance(place, Project) or row.access_level < OWNER:
+        return
+    others = _direct(place).where(Member.access_level == OWNER, Member.id != row.id)
+    if call.session.scalar(others.limit(1)) is None:
+        raise forbidden()
 
 
 def _change(call: Call, kind: str) -> Any:
@@ -159,9 +222,11 @@ def _change(call: Call, kind: str) -> Any:
     row = _one(call, _direct(place))
     _check_owner(call, place, row.access_level)
     _check_inherited(call, place, row.user, level)
+    if level < OWNER:
+        _check_last_owner(call, place, row)
     row.access_level = level
     if call.params.has("expires_at"):
-        row.expires_at = call.params.date("expires_at")
+        row.expires_at = _expiry(call)
     return _present(call, [row])[0]
 
 
@@ -170,25 +235,47 @@ def _remove(call: Call, kind: str) -> Any:
     row = _one(call, _direct(place))
     if row.user_id != call.me.id:
         _check_owner(call, place, row.access_level)
-    call.session.delete(row)
-    return Reply(204, None)
+    if row.user.kind == "project_bot" and isinstance(place, Project):
+        raise forbidden()
+    _check_last_owner(call, place, row)
+    projects = _projects_of(place)
+    if isinstance(place, Namespace) and not call.params.flag("skip_subresources"):
+        below = select(Namespace.id).where(_within(place))
+        inside = or_(Member.group_id.in_(below), Member.project_id.in_(projects))
+        call.session.execute(delete(Member).where(Member.user_id == row.user_id, inside))
+    else:
+        call.session.delete(row)
+    if call.params.flag("unassign_issuables"):
+        issues = select(Issue.id).where(Issue.project_id.in_(projects))
+        mine = IssueAssignee.user_id == row.user_id, IssueAssignee.issue_id.in_(issues)
+        call.session.execute(delete(IssueAssignee).where(*mine))
+
+
+def _within(place: Namespace) -> ColumnElement[bool]:
+    return Namespace.lineage.startswith(place.lineage, autoescape=True)
+
+
+def _projects_of(place: Place) -> Select[Any]:
+    if isinstance(place, Project):
+        return select(Project.id).where(Project.id == place.id)
+    return select(Project.id).join(Namespace).where(_within(place))
 
 
 def _register(kind: str) -> None:
-    def on(method: str, tail: str, act: Callable[[Call], Any], login: bool | None = None) -> None:
-        ROUTES.add(method, f"/{kind}/:id/members{tail}", login=login)(act)
+    def on(method: str, tail: str, act: Callable[[Call], Any]) -> None:
+        ROUTES.add(method, f"/{kind}/:id/members{tail}", login=True)(act)
 
-    on("GET", "", lambda call: _listed(call, _direct(_place(call, kind))))
-    on("GET", "/all", lambda call: _listed(call, _all(_place(call, kind))))
+    on("GET", "", lambda call: _listed(call, _direct(_read(call, kind))))
+    on("GET", "/all", lambda call: _listed(call, _all(_read(call, kind))))
     on(
         "GET",
         "/:user_id",
-        lambda call: _present(call, [_one(call, _direct(_place(call, kind)))])[0],
+        lambda call: _present(call, [_one(call, _direct(_read(call, kind)))])[0],
     )
     on(
         "GET",
         "/all/:user_id",
-        lambda call: _present(call, [_one(call, _all(_place(call, kind)))])[0],
+        lambda call: _present(call, [_one(call, _all(_read(call, kind)))])[0],
     )
     on("POST", "", lambda call: _add(call, kind))
     on("PUT", "/:user_id", lambda call: _change(call, kind))

@@ -1,4 +1,4 @@
-"""Version and metadata: what GitLab this claims to be."""
+"""Version and metadata: what GitLab this claims to be. Source: `lib/api/metadata.rb`."""
 
 from __future__ import annotations
 
@@ -13,22 +13,13 @@ REVISION = "5a4d0b0c5e7"
 
 
 @ROUTES.add("GET", "/version", login=True)
-def version(call: Call) -> Any:
-    """The short form that old clients ask for."""
-    return {"version": _edition(call), "revision": REVISION}
-
-
 @ROUTES.add("GET", "/metadata", login=True)
-def metadata(call: Call) -> Any:
-    """Version, edition and the agent server."""
+def metadata(_call: Call) -> Any:
+    """Version, edition and the agent server; GitLab answers both addresses alike."""
     return {
-        "version": _edition(call),
+        "version": f"{VERSION}-ee",
         "revision": REVISION,
         "kas": {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None,
                 "version": None},
         "enterprise": True,
     }  # fmt: skip
-
-
-def _edition(_call: Call) -> str:
-    return f"{VERSION}-ee"

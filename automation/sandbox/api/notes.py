@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from automation.sandbox.access import OWNER
-from automation.sandbox.api import find
-from automation.sandbox.api.issues import editor
+from automation.sandbox.api import effects, find
 from automation.sandbox.call import Call, Reply
-from automation.sandbox.commands import Interpretation, interpret
-from automation.sandbox.errors import ApiError, bad_request, forbidden, grape, not_found
+from automation.sandbox.commands import interpret
+from automation.sandbox.errors import bad_request, forbidden, grape
+from automation.sandbox.interpretation import Interpretation
 from automation.sandbox.paging import paginate
 from automation.sandbox.quick_actions import extract
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import Issue, Note
 from automation.sandbox.shapes import issues as shapes
-from automation.sandbox.updates import to_changes
 
 ROUTES = Router()
 NOTES = "/projects/:id/issues/:issue_iid/notes"
 BODY_MAX = 1_000_000
+
+
+@dataclass(frozen=True)
+class Written:
+    """A saved note, and what its quick actions did."""
+
+    row: Note
+    changes: dict[str, Any]
 
 
 def _issue(call: Call) -> Issue:
@@ -38,8 +46,7 @@ def index(call: Call) -> Any:
     if kind != "all_notes":
         wanted = wanted.where(Note.system == (kind == "only_activity"))
     if not call.access.reads_internal(issue):
-        mine = Note.author_id == (call.user.id if call.user else 0)
-        wanted = wanted.where(or_(Note.internal.is_(False), mine))
+        wanted = wanted.where(Note.internal.is_(False))
     order = params.choice("order_by", ("created_at", "updated_at"), "created_at")
     column = Note.updated_at if order == "updated_at" else Note.created_at
     down = params.choice("sort", ("asc", "desc"), "desc") == "desc"
@@ -48,21 +55,11 @@ def index(call: Call) -> Any:
     return [shapes.note(row, issue, call.base_url, {}) for row in rows]
 
 
-def _note(call: Call, issue: Issue) -> Note:
-    wanted = call.path["note_id"]
-    row = call.session.get(Note, int(wanted)) if wanted.isdigit() else None
-    if row is None or row.issue_id != issue.id:
-        raise not_found()
-    return row
-
-
 @ROUTES.add("GET", f"{NOTES}/:note_id")
 def show(call: Call) -> Any:
     """One note."""
     issue = _issue(call)
-    row = _note(call, issue)
-    if not call.access.reads_note(row, issue):
-        raise not_found("Note")
+    row = find.note(call, issue)
     return shapes.note(row, issue, call.base_url, {})
 
 
@@ -73,58 +70,27 @@ def _internal(call: Call, issue: Issue) -> bool:
     return wanted
 
 
-def _save(call: Call, issue: Issue, body: str, *, internal: bool) -> Note:
+def _save(call: Call, issue: Issue, row: Note) -> None:
     owner = call.access.project_level(issue.project) >= OWNER
-    when = (call.params.time("created_at") if owner else None) or call.now
-    row = Note(
-        issue_id=issue.id, author_id=call.me.id, body=body, internal=internal,
-        created_at=when, updated_at=when,
-    )  # fmt: skip
-    row.author = call.me
+    row.created_at = (call.params.time("created_at") if owner else None) or call.now
+    row.updated_at = row.created_at
+    row.author, row.resolved_by = call.me, None
     call.session.add(row)
     issue.notes_count += 1
     issue.updated_at = max(issue.updated_at, call.now)
     call.session.flush()
-    return row
 
 
-def _execute(call: Call, issue: Issue, meant: Interpretation) -> Reply | None:
-    """Apply updates; when the issue refuses them, the answer. The note stays all the same."""
-    if not meant.updates:
-        return None
-    changes = to_changes(call, issue.project, issue, meant.updates)
-    try:
-        editor(call).edit(issue, changes)
-    except ApiError as error:
-        field, (problem, *_) = next(iter(error.body["message"].items()))
-        words = f'Note {{:validation=>["{field.capitalize()} {problem}"]}}'
-        return Reply(400, bad_request(words).body)
-    original = meant.updates.get("canonical_issue_id")
-    if original is not None:
-        _mark_duplicate(call, issue, call.session.get_one(Issue, original))
-    return None
+def write(call: Call, issue: Issue, like: Note | None = None) -> Reply | Written:
+    """Save the note that the request brings, then run its quick actions.
 
-
-def _mark_duplicate(call: Call, issue: Issue, original: Issue) -> None:
-    pen, here = editor(call), f"{issue.project.full_path}#{issue.iid}"
-    there = f"{original.project.full_path}#{original.iid}"
-    if issue.project_id == original.project_id:
-        here, there = f"#{issue.iid}", f"#{original.iid}"
-    pen.system_note(issue, f"marked this issue as a duplicate of {there}")
-    pen.system_note(original, f"marked {here} as a duplicate of this issue")
-    issue.duplicated_to_id = original.id
-    original.updated_at = max(original.updated_at, call.now)
-    call.session.flush()
-
-
-@ROUTES.add("POST", NOTES)
-def create(call: Call) -> Any:
-    """Write a note. One of quick actions only leaves no note and answers 202."""
-    issue = _issue(call)
+    ``like`` is a note of the thread to which it belongs. A reply instead of a note says that
+    there is none, or what went wrong.
+    """
     text = call.params.need("body")
     if not call.access.writes_notes(issue):
         raise forbidden()
-    internal = _internal(call, issue)
+    internal = like.internal if like is not None else _internal(call, issue)
     body, commands = extract(text)
     meant = interpret(call, issue.project, issue, commands)
     if not body.strip():
@@ -132,13 +98,28 @@ def create(call: Call) -> Any:
             raise bad_request('Note {:note=>["can\'t be blank"]}')
         if not meant.messages:
             raise bad_request("Failed to apply commands.")
-        refused = _execute(call, issue, meant)
-        return refused or _summary(meant)
+        return effects.execute(call, issue, meant) or _summary(meant)
     if len(body) > BODY_MAX:
         raise bad_request('Note {:note=>["is too long (maximum is 1000000 characters)"]}')
-    row = _save(call, issue, body, internal=internal)
-    refused = _execute(call, issue, meant)
-    return refused or shapes.note(row, issue, call.base_url, meant.updates)
+    row = Note(issue_id=issue.id, author_id=call.me.id, body=body, internal=internal)
+    if like is not None:
+        row.type, row.discussion_id = like.type, like.discussion_id
+    _save(call, issue, row)
+    return effects.execute(call, issue, meant) or Written(row, meant.updates)
+
+
+def present(call: Call, issue: Issue, written: Reply | Written) -> Any:
+    """The answer to a note's creation or change."""
+    if isinstance(written, Reply):
+        return written
+    return shapes.note(written.row, issue, call.base_url, written.changes)
+
+
+@ROUTES.add("POST", NOTES)
+def create(call: Call) -> Any:
+    """Write a note. One of quick actions only leaves no note and answers 202."""
+    issue = _issue(call)
+    return present(call, issue, write(call, issue))
 
 
 def _summary(meant: Interpretation) -> Reply:
@@ -149,26 +130,31 @@ def _summary(meant: Interpretation) -> Reply:
 def update(call: Call) -> Any:
     """Change the text of a note; quick actions in it run too."""
     issue = _issue(call)
-    row = _note(call, issue)
+    return present(call, issue, rewrite(call, issue, find.note(call, issue)))
+
+
+def rewrite(call: Call, issue: Issue, row: Note) -> Reply | Written:
+    """Give a note the text that the request brings, then run its quick actions."""
     if not call.access.edits_note(row, issue):
         raise forbidden()
     text = call.params.text("body")
     if text is not None and not text.strip():
         raise grape("body is empty")
     if text is None:
-        return shapes.note(row, issue, call.base_url, {})
+        return Written(row, {})
     body, commands = extract(text)
     meant = interpret(call, issue.project, issue, commands)
-    _execute(call, issue, meant)
+    effects.execute(call, issue, meant)
     if not body.strip():
-        _drop(call, issue, row)
+        drop(call, issue, row)
         return _summary(meant)
     row.body, row.updated_at = body, call.now
     issue.updated_at = max(issue.updated_at, call.now)
-    return shapes.note(row, issue, call.base_url, meant.updates)
+    return Written(row, meant.updates)
 
 
-def _drop(call: Call, issue: Issue, row: Note) -> None:
+def drop(call: Call, issue: Issue, row: Note) -> None:
+    """Delete a note, whose reactions go with it."""
     call.session.delete(row)
     issue.notes_count -= 1
     issue.updated_at = max(issue.updated_at, call.now)
@@ -178,8 +164,9 @@ def _drop(call: Call, issue: Issue, row: Note) -> None:
 def remove(call: Call) -> Any:
     """Delete a note."""
     issue = _issue(call)
-    row = _note(call, issue)
+    row = find.note(call, issue)
     if not call.access.edits_note(row, issue):
         raise forbidden()
-    _drop(call, issue, row)
+    call.unchanged(row.updated_at)
+    drop(call, issue, row)
     return Reply(204, None)

@@ -2,22 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from automation.sandbox import place_settings
 from automation.sandbox.access import DEVELOPER, MAINTAINER, OWNER
 from automation.sandbox.api import find
 from automation.sandbox.call import Call
-from automation.sandbox.errors import forbidden, grape, invalid
-from automation.sandbox.paging import keyset, paginate, wants_keyset
+from automation.sandbox.errors import ApiError, forbidden, grape, invalid
+from automation.sandbox.paging import pages_by_id, paginate, wants_keyset, within_reach
 from automation.sandbox.project_filter import ORDERS, VISIBILITIES, narrowed
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import Issue, Member, Namespace, Project
 from automation.sandbox.shapes import places
 
 ROUTES = Router()
+_SLUG = re.compile(r"[^a-z0-9_.]+")
+_PATH = re.compile(r"[a-zA-Z0-9_.][a-zA-Z0-9_\-.]*")
+_PATH_RULE = (
+    "can contain only letters, digits, '_', '-' and '.'. "
+    "Cannot start with '-', end in '.git' or end in '.atom'"
+)
+_CHANGES = (
+    "name", "path", "description", "visibility", "issues_enabled", "issues_access_level",
+    *place_settings.PROJECT,
+)  # fmt: skip
 FEATURE_LEVELS = ("disabled", "private", "enabled")
 
 
@@ -65,8 +77,13 @@ def ordered(call: Call, wanted: Select[Project], *, keyed: bool = False) -> list
     """One page of a query in the order that the request asks for."""
     order = call.params.choice("order_by", ORDERS, "created_at") or "created_at"
     down = call.params.choice("sort", ("asc", "desc"), "desc") == "desc"
-    if keyed and wants_keyset(call) and order == "id":
-        return keyset(call, wanted, Project.id.expression, Project.id, down=down)
+    if keyed and wants_keyset(call):
+        if order != "id":
+            text = "Keyset pagination is not yet available for this type of request"
+            raise ApiError(405, {"error": text})
+        return pages_by_id(call, wanted, Project.id, down=down)
+    if keyed:
+        within_reach(call, "Project")
     column = ORDERS[order]
     by = (column.desc(), Project.id.desc()) if down else (column.asc(), Project.id.asc())
     return paginate(call, wanted.order_by(*by), Project.id)
@@ -85,6 +102,20 @@ def _feature_level(call: Call, current: str) -> str:
     return level or current
 
 
+def check_path(call: Call, path: str, space: Namespace, mine: int = 0) -> None:
+    """Refuse a path that a project cannot have there.
+
+    Raises:
+        ApiError: 400.
+    """
+    if not _PATH.fullmatch(path) or path.endswith((".git", ".atom")):
+        raise invalid({"path": [_PATH_RULE]})
+    full_path = f"{space.full_path}/{path}".lower()
+    same = select(Project.id).where(func.lower(Project.full_path) == full_path)
+    if call.session.scalar(same.where(Project.id != mine)):
+        raise invalid({"path": ["has already been taken"], "name": ["has already been taken"]})
+
+
 def _space(call: Call) -> Namespace:
     wanted = call.params.integer("namespace_id")
     if wanted is None:
@@ -97,7 +128,12 @@ def _space(call: Call) -> Namespace:
     return row
 
 
-def _check_visibility(level: str, space: Namespace) -> None:
+def check_visibility(level: str, space: Namespace) -> None:
+    """Refuse a project that would be more open than its group.
+
+    Raises:
+        ApiError: 400.
+    """
     if space.kind == "user" or VISIBILITIES.index(level) <= VISIBILITIES.index(space.visibility):
         return
     text = f"{level} is not allowed in a {space.visibility} group."
@@ -111,19 +147,16 @@ def create(call: Call) -> Any:
     name, path = params.text("name"), params.text("path")
     if not (name or path):
         raise grape("name, path are missing, at least one parameter must be provided")
-    path = path or (name or "").strip().lower().replace(" ", "-")
+    path = path or _SLUG.sub("-", (name or "").strip().lower()).strip("-")
     space = _space(call)
     level = params.choice("visibility", VISIBILITIES, "private") or "private"
-    _check_visibility(level, space)
-    full_path = f"{space.full_path}/{path}"
-    if call.session.scalar(
-        select(Project.id).where(func.lower(Project.full_path) == full_path.lower())
-    ):
-        raise invalid({"path": ["has already been taken"], "name": ["has already been taken"]})
+    check_visibility(level, space)
+    check_path(call, path, space)
     row = Project(
-        namespace_id=space.id, path=path, name=name or path, full_path=full_path,
+        namespace_id=space.id, path=path, name=name or path, full_path=f"{space.full_path}/{path}",
         description=params.text("description"), visibility=level,
         issues_access_level=_feature_level(call, "enabled"), creator_id=call.me.id,
+        settings=place_settings.read(params, place_settings.PROJECT),
         created_at=call.now, updated_at=call.now, last_activity_at=call.now,
     )  # fmt: skip
     row.namespace = space
@@ -147,17 +180,22 @@ def _at_least(call: Call, row: Project, level: int) -> None:
 def edit(call: Call) -> Any:
     """Change a project's settings."""
     row, params = find.project(call), call.params
+    if not params.any_of(_CHANGES):
+        names = ", ".join(_CHANGES)
+        raise grape(f"{names} are missing, at least one parameter must be provided")
     _at_least(call, row, MAINTAINER)
     if level := params.choice("visibility", VISIBILITIES):
         _at_least(call, row, OWNER)
-        _check_visibility(level, row.namespace)
+        check_visibility(level, row.namespace)
         row.visibility = level
     for field in ("name", "description"):
         if (value := params.text(field)) is not None:
             setattr(row, field, value)
     if path := params.text("path"):
         _at_least(call, row, OWNER)
+        check_path(call, path, row.namespace, row.id)
         row.path, row.full_path = path, f"{row.namespace.full_path}/{path}"
+    row.settings = row.settings | place_settings.read(params, place_settings.PROJECT)
     row.issues_access_level = _feature_level(call, row.issues_access_level)
     row.updated_at = call.now
     return present(call, [row])[0]

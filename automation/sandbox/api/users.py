@@ -1,48 +1,35 @@
-"""Users: the caller, the directory, and their administration."""
+"""Users: the caller, the directory, and what administrators change in it.
+
+Source: `lib/api/users.rb`.
+"""
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 
 from automation.sandbox.api import find
-from automation.sandbox.call import Call, Reply
+from automation.sandbox.call import Call
 from automation.sandbox.errors import forbidden, grape, invalid, message
 from automation.sandbox.paging import keyset, paginate, wants_keyset
-from automation.sandbox.params import Params
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import (
     Event,
     Issue,
     IssueAssignee,
+    Member,
     Namespace,
     Note,
-    PipelineSchedule,
     Project,
     User,
 )
 from automation.sandbox.shapes import people
 from automation.sandbox.store import add_user, ghost
+from automation.sandbox.user_filter import ORDERS, wanted
 
 ROUTES = Router()
-_ORDERS: dict[str, Any] = {
-    "id": User.id, "name": User.name, "username": User.username,
-    "created_at": User.created_at, "updated_at": User.created_at,
-}  # fmt: skip
-_FLAGS: dict[str, ColumnElement[bool]] = {
-    "active": User.state == "active",
-    "exclude_active": User.state != "active",
-    "blocked": User.state == "blocked",
-    "external": User.external.is_(True),
-    "exclude_external": User.external.is_(False),
-    "admins": User.admin.is_(True),
-    "humans": User.kind == "human",
-    "exclude_humans": User.kind != "human",
-    "exclude_internal": User.kind != "ghost",
-    "without_project_bots": User.kind != "project_bot",
-}
+_OWNER = 50
 
 
 @ROUTES.add("GET", "/user", login=True)
@@ -51,43 +38,57 @@ def current(call: Call) -> Any:
     return people.user_self(call.me, call.base_url)
 
 
-@ROUTES.add("GET", "/users", login=True)
+@ROUTES.add("GET", "/users")
 def index(call: Call) -> Any:
-    """The directory; administrators see every field."""
-    wanted = select(User).where(*_conditions(call.params))
-    order = call.params.choice("order_by", _ORDERS, "id") or "id"
-    down = call.params.choice("sort", ("asc", "desc"), "desc") == "desc"
+    """The directory; administrators see every field and everyone."""
+    if call.user is None and not call.params.text("username"):
+        raise forbidden("Not authorized to access /api/v4/users")
+    order, down = "id", True
+    if call.access.admin:
+        order = call.params.choice("order_by", ORDERS, "id") or "id"
+        down = call.params.choice("sort", ("asc", "desc"), "desc") == "desc"
+    query = select(User).where(*wanted(call))
     if wants_keyset(call) and order == "id":
-        rows = keyset(call, wanted, User.id.expression, User.id, down=down)
+        rows = keyset(call, query, User.id.expression, User.id, down=down)
     else:
-        column = _ORDERS[order]
+        column = ORDERS[order]
         by = (column.desc(), User.id.desc()) if down else (column.asc(), User.id.asc())
-        rows = paginate(call, wanted.order_by(*by), User.id)
-    shape = people.user_for_admin if call.me.admin else people.user_basic
-    return [shape(row, call.base_url) for row in rows]
+        rows = paginate(call, query.order_by(*by), User.id)
+    if not call.access.admin:
+        return [people.user_basic(row, call.base_url) for row in rows]
+    makers = _makers(call, rows)
+    return [
+        people.user_for_admin(row, call.base_url, makers.get(row.created_by_id or 0))
+        for row in rows
+    ]
 
 
-def _conditions(params: Params) -> list[ColumnElement[bool]]:
-    conditions = [where for flag, where in _FLAGS.items() if params.flag(flag)]
-    if name := params.text("username"):
-        conditions.append(func.lower(User.username) == name.lower())
-    if text := params.text("search"):
-        fields = (User.username, User.name)
-        found = [field.icontains(text, autoescape=True) for field in fields]
-        conditions.append(or_(*found, func.lower(User.email) == text.lower()))
-    if moment := params.time("created_after"):
-        conditions.append(User.created_at >= moment)
-    if moment := params.time("created_before"):
-        conditions.append(User.created_at <= moment)
-    return conditions
+def _makers(call: Call, rows: list[User]) -> dict[int, User]:
+    ids = {row.created_by_id for row in rows if row.created_by_id is not None}
+    return {row.id: row for row in call.session.scalars(select(User).where(User.id.in_(ids)))}
 
 
-@ROUTES.add("GET", "/users/:id", login=True)
+def in_full(call: Call, row: User) -> dict[str, Any]:
+    """One user as administrators see it."""
+    makers = _makers(call, [row])
+    return people.user_for_admin(row, call.base_url, makers.get(row.created_by_id or 0))
+
+
+@ROUTES.add("GET", "/users/:id")
 def show(call: Call) -> Any:
-    """One user."""
+    """One user; administrators see more of it."""
+    if call.user is None:
+        raise forbidden("Not authorized!")
     row = find.user(call, call.path["id"])
-    shape = people.user_for_admin if call.me.admin else people.user_public
-    return shape(row, call.base_url)
+    if not call.access.admin:
+        return people.user_public(row, call.base_url)
+    roles = select(func.max(Member.access_level)).where(Member.user_id == row.id)
+    return in_full(call, row) | {
+        "highest_role": call.session.scalar(roles) or 0,
+        "current_sign_in_ip": None,
+        "last_sign_in_ip": None,
+        "sign_in_count": 0,
+    }
 
 
 @ROUTES.add("POST", "/users")
@@ -102,23 +103,38 @@ def create(call: Call) -> Any:
             "password, reset_password, force_random_password are missing, "
             "at least one parameter must be provided"
         )
-    _check_free(call, email, username)
-    user = User(
-        username=username, name=name, email=email,
-        public_email=params.text("public_email", "") or "",
-        kind="service_account" if params.flag("bot") else "human",
-        admin=bool(params.flag("admin")), external=bool(params.flag("external")),
-        private_profile=bool(params.flag("private_profile")), note=params.text("note"),
-        created_at=call.now,
-    )  # fmt: skip
-    return people.user_for_admin(add_user(call.session, user), call.base_url)
+    check_free(call, email, username)
+    user = User(username=username, name=name, email=email, created_at=call.now,
+                created_by_id=call.me.id)  # fmt: skip
+    _fill(call, user)
+    return in_full(call, add_user(call.session, user))
 
 
-def _check_free(call: Call, email: str, username: str) -> None:
-    if call.session.scalar(select(User.id).where(User.email == email)):
+def _fill(call: Call, user: User) -> None:
+    """Put what the request says beside name and addresses into a user."""
+    params = call.params
+    for flag in ("admin", "external", "private_profile"):
+        if (on := params.flag(flag)) is not None:
+            setattr(user, flag, on)
+    for field in ("public_email", "note"):
+        if params.has(field):
+            setattr(user, field, params.text(field) or "")
+    said = {name: params.text(name) or "" for name in people.PROFILE if params.has(name)}
+    user.profile = (user.profile or {}) | said
+
+
+def check_free(call: Call, email: str, username: str, but: User | None = None) -> None:
+    """Refuse an address or a name that someone (``but`` aside) has, or that is none.
+
+    Raises:
+        ApiError: 409, or 400 for a name with odd characters.
+    """
+    mine = but.id if but else 0
+    same = func.lower(User.email) == email.lower()
+    if call.session.scalar(select(User.id).where(same, User.id != mine)):
         raise message(409, "Email has already been taken")
     taken = select(Namespace.id).where(func.lower(Namespace.full_path) == username.lower())
-    if call.session.scalar(taken):
+    if call.session.scalar(taken.where(func.coalesce(Namespace.owner_id, 0) != (mine or -1))):
         raise message(409, "Username has already been taken")
     if not username.replace("_", "").replace("-", "").replace(".", "").isalnum():
         raise invalid({"username": ["can contain only letters, digits, '_', '-' and '.'"]})
@@ -129,64 +145,48 @@ def edit(call: Call) -> Any:
     """Change a user; for administrators."""
     call.admin_only()
     row = find.user(call, call.path["id"])
-    for field in ("name", "email", "public_email", "note"):
-        if (value := call.params.text(field)) is not None:
-            setattr(row, field, value)
-    for flag in ("admin", "external", "private_profile"):
-        if (on := call.params.flag(flag)) is not None:
-            setattr(row, flag, on)
-    return people.user_for_admin(row, call.base_url)
+    email = call.params.text("email") or row.email
+    username = call.params.text("username") or row.username
+    check_free(call, email, username, but=row)
+    row.email, row.name = email, call.params.text("name") or row.name
+    if username != row.username:
+        _rename(call, row, username)
+    _fill(call, row)
+    return in_full(call, row)
 
 
-def _move(call: Call, wanted: str, allowed: tuple[str, ...]) -> Any:
-    call.admin_only()
-    row = find.user(call, call.path["id"])
-    if row.kind == "ghost":
-        raise forbidden(f"An internal user cannot be {wanted}")
-    if row.state not in allowed:
-        return False
-    row.state = wanted
-    return True
-
-
-@ROUTES.add("POST", "/users/:id/block")
-def block(call: Call) -> Any:
-    """Lock a user out; tokens and pipeline schedules stop working."""
-    done = _move(call, "blocked", ("active", "deactivated"))
-    if done:
-        row = find.user(call, call.path["id"])
-        theirs = update(PipelineSchedule).where(PipelineSchedule.owner_id == row.id)
-        call.session.execute(theirs.values(active=False))
-    return done
-
-
-@ROUTES.add("POST", "/users/:id/unblock")
-def unblock(call: Call) -> Any:
-    """Let a blocked user in again."""
-    return _move(call, "active", ("blocked",))
-
-
-@ROUTES.add("POST", "/users/:id/deactivate")
-def deactivate(call: Call) -> Any:
-    """Put a dormant user to sleep."""
-    return _move(call, "deactivated", ("active",))
-
-
-@ROUTES.add("POST", "/users/:id/activate")
-def activate(call: Call) -> Any:
-    """Wake a deactivated user."""
-    return _move(call, "active", ("deactivated",))
+def _rename(call: Call, row: User, username: str) -> None:
+    """A new name for a user, and a new path for their projects."""
+    row.username = username
+    own = Namespace.owner_id == row.id
+    new = {"path": username, "full_path": username}
+    call.session.execute(update(Namespace).where(own).values(new))
+    projects = update(Project).where(Project.namespace_id == row.namespace_id)
+    call.session.execute(projects.values(full_path=username + "/" + Project.path))
 
 
 @ROUTES.add("DELETE", "/users/:id")
 def remove(call: Call) -> Any:
-    """Delete a user; what they wrote goes to Ghost."""
+    """Delete a user; what they wrote goes to Ghost, or with ``hard_delete`` away."""
     call.admin_only()
     row = find.user(call, call.path["id"])
     if row.kind == "ghost" or row.id == call.me.id:
         raise forbidden()
+    hard = call.params.flag("hard_delete") is True
+    if not hard and _owns_alone(call, row):
+        raise message(409, "User cannot be removed while is the sole-owner of a group")
+    if hard:
+        call.session.execute(delete(Note).where(Note.author_id == row.id))
+        call.session.execute(delete(Issue).where(Issue.author_id == row.id))
     forget(call, row)
-    return Reply(204, None)
+
+
+def _owns_alone(call: Call, row: User) -> bool:
+    """Whether some group has this user for its only owner."""
+    owners = Member.access_level == _OWNER, Member.group_id.is_not(None)
+    mine = select(Member.group_id).where(*owners, Member.user_id == row.id)
+    others = select(Member.group_id).where(*owners, Member.user_id != row.id)
+    return call.session.scalar(mine.where(Member.group_id.not_in(others)).limit(1)) is not None
 
 
 def forget(call: Call, row: User) -> None:
@@ -201,18 +201,3 @@ def forget(call: Call, row: User) -> None:
     call.session.execute(delete(Project).where(Project.namespace_id.in_(spaces)))
     call.session.execute(delete(Namespace).where(Namespace.owner_id == row.id))
     call.session.delete(row)
-
-
-@ROUTES.add("POST", "/service_accounts")
-def service_account(call: Call) -> Any:
-    """Make a service account for the whole instance; for administrators."""
-    call.admin_only()
-    fallback = f"service_account_{secrets.token_hex(16)}"
-    username = call.params.text("username") or fallback
-    email = call.params.text("email") or f"{username}@noreply.example.com"
-    _check_free(call, email, username)
-    user = User(
-        username=username, name=call.params.text("name") or "Service account user",
-        email=email, kind="service_account", created_at=call.now,
-    )  # fmt: skip
-    return people.user_basic(add_user(call.session, user), call.base_url)

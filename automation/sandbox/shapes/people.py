@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 from automation.sandbox.schema import Member, Token, User
@@ -21,22 +22,22 @@ def user_basic(user: User, base: str) -> dict[str, Any]:
     }
 
 
+PROFILE = ("bio", "location", "linkedin", "twitter", "discord", "website_url", "github",
+           "job_title", "pronouns", "organization")  # fmt: skip
+
+
 def user_public(user: User, base: str) -> dict[str, Any]:
     """What anyone who is logged in sees of one user."""
+    profile = {field: user.profile.get(field, "") for field in PROFILE}
+    profile["pronouns"] = user.profile.get("pronouns")
+    words = [profile["job_title"], profile["organization"]]
     return user_basic(user, base) | {
         "created_at": user.created_at,
-        "bio": "",
-        "location": "",
-        "linkedin": "",
-        "twitter": "",
-        "discord": "",
-        "website_url": "",
-        "github": "",
-        "job_title": "",
-        "pronouns": None,
-        "organization": "",
+        **profile,
         "bot": user.bot,
-        "work_information": None,
+        "work_information": " at ".join(filter(None, words)) or None,
+        "followers": 0,
+        "following": 0,
         "local_time": None,
     }
 
@@ -60,16 +61,47 @@ def user_self(user: User, base: str) -> dict[str, Any]:
         "private_profile": user.private_profile,
         "commit_email": user.email,
     }
-    return shape | ({"is_admin": True, "note": user.note} if user.admin else {})
+    return shape | (_for_admin(user, None) if user.admin else {})
 
 
-def user_for_admin(user: User, base: str) -> dict[str, Any]:
-    """What administrators see of any user."""
-    return user_self(user, base) | {
+def _for_admin(user: User, creator: dict[str, Any] | None) -> dict[str, Any]:
+    return {
         "is_admin": user.admin,
         "note": user.note,
-        "namespace_id": None,
-        "created_by": None,
+        "namespace_id": user.namespace_id,
+        "created_by": creator,
+        "email_reset_offered_at": None,
+    }
+
+
+def user_for_admin(user: User, base: str, creator: User | None = None) -> dict[str, Any]:
+    """What administrators see of any user, and who made it."""
+    maker = user_basic(creator, base) if creator else None
+    return user_self(user, base) | _for_admin(user, maker)
+
+
+def service_account(user: User) -> dict[str, Any]:
+    """A service account where such are made and listed."""
+    return {
+        "id": user.id,
+        "username": user.username,
+        "public_email": user.public_email or None,
+        "name": user.name,
+        "email": user.email,
+    }
+
+
+def status(held: dict[str, Any] | None) -> dict[str, Any]:
+    """What a user says of themselves at the moment; nulls for nothing."""
+    if held is None:
+        names = ("emoji", "message", "availability")
+        return dict.fromkeys(names) | {"message_html": "", "clear_status_at": None}
+    return {
+        "emoji": held["emoji"],
+        "message": held["message"],
+        "availability": held["availability"],
+        "message_html": html.escape(held["message"] or ""),
+        "clear_status_at": held["clear_status_at"],
     }
 
 
@@ -86,7 +118,7 @@ def member(row: Member, base: str, creator: User | None) -> dict[str, Any]:
         "access_level": row.access_level,
         "created_at": row.created_at,
         "expires_at": row.expires_at,
-        "created_by": user_basic(creator, base) if creator else None,
+        **({"created_by": user_basic(creator, base)} if creator else {}),
         "membership_state": "active",
     }
 

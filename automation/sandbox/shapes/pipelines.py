@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from automation.sandbox.schema import PipelineSchedule, Variable
+from automation.sandbox.schema_pipelines import PipelineSchedule, ScheduleVariable, Variable
 from automation.sandbox.shapes.people import user_basic
 
 
-def schedule(row: PipelineSchedule, base: str) -> dict[str, Any]:
-    """A schedule in a list."""
-    return {
+def schedule(row: PipelineSchedule, base: str, *, inside: bool = False) -> dict[str, Any]:
+    """A schedule in a list; its inputs for those who see inside."""
+    shape: dict[str, Any] = {
         "id": row.id,
         "description": row.description,
         "ref": row.ref,
@@ -25,17 +25,30 @@ def schedule(row: PipelineSchedule, base: str) -> dict[str, Any]:
         "created_at": row.created_at,
         "updated_at": row.updated_at,
         "owner": user_basic(row.owner, base) if row.owner else None,
-        "inputs": [],
+    }
+    return shape | ({"inputs": row.inputs} if inside else {})
+
+
+def schedule_details(row: PipelineSchedule, base: str, *, inside: bool = False) -> dict[str, Any]:
+    """One schedule. GitLab shows what it passes on when it is read, not when it is changed."""
+    shape = schedule(row, base, inside=inside) | {"last_pipeline": None}
+    if inside:
+        shape["variables"] = [schedule_variable(variable) for variable in row.variables]
+    return shape
+
+
+def schedule_variable(row: ScheduleVariable) -> dict[str, Any]:
+    """A variable of a schedule, which has fewer fields than others."""
+    return {
+        "variable_type": row.variable_type,
+        "key": row.key,
+        "value": row.value,
+        "raw": False,
     }
 
 
-def schedule_details(row: PipelineSchedule, base: str) -> dict[str, Any]:
-    """A schedule that was made or changed; there are no pipelines here."""
-    return schedule(row, base) | {"last_pipeline": None, "variables": []}
-
-
 def variable(row: Variable) -> dict[str, Any]:
-    """A variable; a hidden one without its value."""
+    """A variable of a project or group; a hidden one without its value."""
     return {
         "variable_type": row.variable_type,
         "key": row.key,

@@ -1,13 +1,12 @@
-"""Groups, projects, labels, boards and milestones as GitLab shows them."""
+"""Groups, projects, labels and milestones as GitLab shows them."""
 
 from __future__ import annotations
 
 import html
 from typing import Any
 
+from automation.sandbox.place_settings import GROUP, PROJECT
 from automation.sandbox.schema import (
-    Board,
-    BoardList,
     Label,
     Milestone,
     Namespace,
@@ -19,6 +18,7 @@ _LIGHT_FROM = 500
 
 def group(row: Namespace, base: str) -> dict[str, Any]:
     """A group in full."""
+    held = GROUP | row.settings
     return {
         "id": row.id,
         "web_url": f"{base}/groups/{row.full_path}",
@@ -26,34 +26,46 @@ def group(row: Namespace, base: str) -> dict[str, Any]:
         "path": row.path,
         "description": row.description,
         "visibility": row.visibility,
-        "share_with_group_lock": False,
-        "require_two_factor_authentication": False,
-        "two_factor_grace_period": 48,
-        "project_creation_level": "developer",
+        "share_with_group_lock": held["share_with_group_lock"],
+        "require_two_factor_authentication": held["require_two_factor_authentication"],
+        "two_factor_grace_period": held["two_factor_grace_period"],
+        "project_creation_level": held["project_creation_level"],
         "auto_devops_enabled": None,
-        "subgroup_creation_level": "maintainer",
-        "emails_disabled": False,
-        "emails_enabled": True,
+        "subgroup_creation_level": held["subgroup_creation_level"],
+        "emails_disabled": not held["emails_enabled"],
+        "emails_enabled": held["emails_enabled"],
         "mentions_disabled": None,
-        "lfs_enabled": True,
+        "lfs_enabled": held["lfs_enabled"],
         "archived": False,
         "math_rendering_limits_enabled": True,
         "lock_math_rendering_limits_enabled": False,
-        "default_branch": None,
-        "default_branch_protection": 2,
+        "default_branch": held["default_branch"] or None,
+        "default_branch_protection": held["default_branch_protection"],
         "default_branch_protection_defaults": {},
         "avatar_url": None,
-        "request_access_enabled": True,
+        "request_access_enabled": held["request_access_enabled"],
         "full_name": row.full_name,
         "full_path": row.full_path,
         "created_at": row.created_at,
         "parent_id": row.parent_id,
         "organization_id": 1,
-        "shared_runners_setting": "enabled",
+        "shared_runners_setting": held["shared_runners_setting"],
         "ldap_cn": None,
         "ldap_access": None,
         "marked_for_deletion_on": None,
-        "wiki_access_level": "enabled",
+        "wiki_access_level": held["wiki_access_level"],
+    }
+
+
+def group_public(row: Namespace, base: str) -> dict[str, Any]:
+    """A group where only its name matters."""
+    return {
+        "id": row.id,
+        "web_url": f"{base}/groups/{row.full_path}",
+        "name": row.name,
+        "avatar_url": None,
+        "full_name": row.full_name,
+        "full_path": row.full_path,
     }
 
 
@@ -80,6 +92,7 @@ def namespace(row: Namespace, base: str) -> dict[str, Any]:
 def project_basic(row: Project, base: str) -> dict[str, Any]:
     """The short form, which anonymous callers and boards get."""
     url = f"{base}/{row.full_path}"
+    held = PROJECT | row.settings
     host = base.split("://", 1)[-1].split(":")[0]
     return {
         "id": row.id,
@@ -89,9 +102,9 @@ def project_basic(row: Project, base: str) -> dict[str, Any]:
         "path": row.path,
         "path_with_namespace": row.full_path,
         "created_at": row.created_at,
-        "default_branch": "main",
-        "tag_list": [],
-        "topics": [],
+        "default_branch": held["default_branch"],
+        "tag_list": held["topics"],
+        "topics": held["topics"],
         "ssh_url_to_repo": f"git@{host}:{row.full_path}.git",
         "http_url_to_repo": f"{url}.git",
         "web_url": url,
@@ -109,6 +122,7 @@ def project(row: Project, base: str, open_issues: int) -> dict[str, Any]:
     """A project in full, without ``permissions``, which depend on who asks."""
     api = f"{base}/api/v4/projects/{row.id}"
     enabled = row.issues_access_level != "disabled"
+    held = PROJECT | row.settings
     owner_group = row.namespace.kind == "group"
     return project_basic(row, base) | {
         "_links": {
@@ -122,39 +136,20 @@ def project(row: Project, base: str, open_issues: int) -> dict[str, Any]:
         },
         "marked_for_deletion_at": None,
         "marked_for_deletion_on": None,
-        "packages_enabled": True,
         "empty_repo": True,
         "archived": row.archived,
         "visibility": row.visibility,
-        "resolve_outdated_diff_discussions": False,
+        **{name: value for name, value in held.items() if name not in ("default_branch", "topics")},
         "issues_enabled": enabled,
-        "merge_requests_enabled": True,
-        "wiki_enabled": True,
-        "jobs_enabled": True,
-        "snippets_enabled": True,
-        "container_registry_enabled": True,
-        "service_desk_enabled": False,
         "can_create_merge_request_in": True,
         "issues_access_level": row.issues_access_level,
-        "repository_access_level": "enabled",
-        "merge_requests_access_level": "enabled",
-        "wiki_access_level": "enabled",
-        "builds_access_level": "enabled",
-        "emails_disabled": False,
-        "emails_enabled": True,
-        "shared_runners_enabled": True,
-        "lfs_enabled": True,
+        "emails_disabled": not held["emails_enabled"],
         "creator_id": row.creator_id,
         "import_status": "none",
-        "open_issues_count": open_issues,
+        **({"open_issues_count": open_issues} if enabled else {}),
         "description_html": f"<p>{html.escape(row.description)}</p>" if row.description else "",
         "updated_at": row.updated_at,
-        "public_jobs": True,
         "shared_with_groups": [],
-        "only_allow_merge_if_pipeline_succeeds": False,
-        "request_access_enabled": True,
-        "printing_merge_request_link_enabled": True,
-        "merge_method": "merge",
         **({} if owner_group else {"owner": {"id": row.namespace.owner_id}}),
     }
 
@@ -176,12 +171,17 @@ def label_basic(row: Label) -> dict[str, Any]:
         "description_html": html.escape(row.description or ""),
         "text_color": text_color(row.color),
         "color": row.color,
-        "archived": False,
+        "archived": row.archived,
     }
 
 
 def label(
-    row: Label, priority: int | None, counts: tuple[int, int] | None, *, in_project: bool
+    row: Label,
+    priority: int | None,
+    counts: tuple[int, int] | None,
+    *,
+    in_project: bool,
+    subscribed: bool,
 ) -> dict[str, Any]:
     """A label in full; ``counts`` are its open and closed issues, when asked for."""
     shape = label_basic(row)
@@ -191,36 +191,10 @@ def label(
             "closed_issues_count": counts[1],
             "open_merge_requests_count": 0,
         }
-    shape["subscribed"] = False
+    shape["subscribed"] = subscribed
     if in_project:
         shape |= {"priority": priority, "is_project_label": row.project_id is not None}
     return shape
-
-
-def board_list(row: BoardList, *, premium: bool) -> dict[str, Any]:
-    """One column of a board."""
-    shape = {"id": row.id, "label": label_basic(row.label), "position": row.position}
-    limits = {"max_issue_count": 0, "max_issue_weight": 0, "limit_metric": None}
-    return shape | (limits if premium else {})
-
-
-def board(row: Board, parent: Project | Namespace, base: str, *, premium: bool) -> dict[str, Any]:
-    """A board with its columns."""
-    where = (
-        {"project": project_basic(parent, base)}
-        if isinstance(parent, Project)
-        else {"group": group_basic(parent, base)}
-    )
-    scope: dict[str, Any] = {"milestone": None, "assignee": None, "labels": [], "weight": None}
-    return {
-        "id": row.id,
-        "name": row.name,
-        "hide_backlog_list": row.hide_backlog_list,
-        "hide_closed_list": row.hide_closed_list,
-        **where,
-        **(scope if premium else {}),
-        "lists": [board_list(item, premium=premium) for item in row.lists],
-    }
 
 
 def milestone(row: Milestone, place: str, base: str, today: str) -> dict[str, Any]:
@@ -244,3 +218,17 @@ def milestone(row: Milestone, place: str, base: str, today: str) -> dict[str, An
         "expired": row.due_date is not None and row.due_date < today,
         "web_url": f"{base}/{where}/-/milestones/{row.iid}",
     }
+
+
+def milestone_seen_from(
+    row: Milestone | None, place: Project | Namespace, base: str, today: str
+) -> dict[str, Any] | None:
+    """A milestone of that place, or of a group above it; `None` for none."""
+    if row is None:
+        return None
+    path = place.full_path
+    if row.group_id is not None:
+        group = place.namespace if isinstance(place, Project) else place
+        depth = group.lineage_ids.index(row.group_id) + 1
+        path = "/".join(path.split("/")[:depth])
+    return milestone(row, path, base, today)
