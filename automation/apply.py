@@ -16,7 +16,11 @@ from automation.model.change import (
     CreateIssue,
     EnsureBoard,
     EnsureLabel,
+    EnsureSchedule,
     Outcome,
+    PrioritizeLabel,
+    Provision,
+    RemoveLabel,
     Status,
     Transition,
 )
@@ -55,7 +59,9 @@ class _Run:
         """Do one change and tell what became of it; remember what later ones must know."""
         told = self._attempt(change)
         if isinstance(change, EnsureLabel) and told.status is not Status.DONE:
-            self.labels_lacking.add(change.name)
+            before = change.before
+            if before is None or before.name:
+                self.labels_lacking.add(change.name)
         if isinstance(change, CreateIssue) and told.status is Status.DONE:
             self.opened[change.key] = told.url
         return told
@@ -90,13 +96,23 @@ class _Run:
 
     def _write(self, change: Change) -> str:
         match change:
-            case EnsureLabel():
-                return self.writer.ensure_label(change)
-            case EnsureBoard():
-                return self.writer.ensure_board(change)
             case CreateIssue():
                 return self.writer.create_issue(change)
-        return self.writer.transition(change)
+            case Transition():
+                return self.writer.transition(change)
+        return self._provide(change)
+
+    def _provide(self, change: Provision) -> str:
+        match change:
+            case EnsureLabel():
+                return self.writer.ensure_label(change)
+            case PrioritizeLabel():
+                return self.writer.prioritize_label(change)
+            case RemoveLabel():
+                return self.writer.remove_label(change)
+            case EnsureBoard():
+                return self.writer.ensure_board(change)
+        return self.writer.ensure_schedule(change)
 
     def _failure(self, change: Change, error: RemoteError) -> Outcome:
         if isinstance(error, OutcomeUnknown):
@@ -110,9 +126,17 @@ class _Run:
 
 
 def _labels_of(change: Change) -> tuple[str, ...]:
-    if isinstance(change, CreateIssue):
-        return change.labels
-    return change.add_labels if isinstance(change, Transition) else ()
+    match change:
+        case CreateIssue():
+            return change.labels
+        case Transition():
+            return change.add_labels
+        case PrioritizeLabel():
+            return (change.name,)
+        case EnsureBoard():
+            return (*change.missing, *(change.only or ()))
+        case _:
+            return ()
 
 
 def _told(change: Change, status: Status, detail: str = "", url: str = "") -> Outcome:
@@ -129,10 +153,17 @@ def _told(change: Change, status: Status, detail: str = "", url: str = "") -> Ou
 
 def _deed(change: Change) -> str:
     match change:
-        case EnsureLabel():
-            return "label"
-        case EnsureBoard():
-            return "board"
         case CreateIssue():
             return "open"
-    return change.to.removeprefix("loop::")
+        case Transition():
+            return change.to.removeprefix("loop::")
+    return _DEEDS[type(change)]
+
+
+_DEEDS = {
+    EnsureLabel: "label",
+    PrioritizeLabel: "priority",
+    RemoveLabel: "remove",
+    EnsureBoard: "board",
+    EnsureSchedule: "schedule",
+}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from enum import StrEnum
 
 from automation.model.organisation import Organisation, Subject
-from automation.model.policy import Cadence
+from automation.model.policy import Cadence, Settings
 from automation.model.provision import LabelSpec
 
 DRUMBEAT = "drumbeat"
@@ -59,7 +59,18 @@ def _people(subject: Subject) -> Iterator[str]:
 def wanted(organisation: Organisation) -> dict[str, LabelSpec]:
     """Every label that policies ask for, by name; a `labels` document has the last word."""
     specs = {spec.name: spec for spec in _built_in(organisation)}
-    return specs | {spec.name: spec for spec in organisation.labels}
+    return specs | {spec.name: spec for spec in organisation.labels if not spec.prune}
+
+
+def priority_projects(settings: Settings, cadences: Iterable[Cadence]) -> tuple[str, ...]:
+    """The projects in which labels get their priority: of loops, directly in the loops' group.
+
+    In a project, GitLab's API changes its own labels and those of the group it lies in, not
+    those of groups above (`find_label` in `lib/api/helpers/label_helpers.rb`).
+    """
+    named = (settings.default_project, *(one.project for one in cadences if one.project))
+    group = settings.loops_group.lower()
+    return tuple(dict.fromkeys(one for one in named if one.lower().rpartition("/")[0] == group))
 
 
 def _built_in(organisation: Organisation) -> Iterator[LabelSpec]:
@@ -79,5 +90,5 @@ def _built_in(organisation: Organisation) -> Iterator[LabelSpec]:
         yield LabelSpec(name=f"director::{director.id}", color="#330066")
     for policy in organisation.triages:
         for rule in policy.rules:
-            for name in (*rule.do.label, *rule.do.unlabel):
+            for name in rule.do.plain_labels:
                 yield LabelSpec(name=name, color="#ED9121")

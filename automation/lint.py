@@ -6,32 +6,28 @@ period and the two that follow, with unique titles, readable rules and valid fie
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from automation.carry_over import HEADING, carried_items
 from automation.checklist import Checklist, Mark, fold, heading_text, read
 from automation.completion import judge, unreadable_rules
 from automation.config.words import quoted, suggestion
 from automation.errors import ConfigError, ConfigProblem
-from automation.expressions import DURATIONS, evaluate
-from automation.identity import Trust, read_markers
-from automation.labels import states
+from automation.identity import read_markers
+from automation.labels import states, wanted
 from automation.loops import MAX_DESCRIPTION, Loop, Loops, as_problem
-from automation.model.issue import Issue, IssueRef, TaskCounts, User
-from automation.model.organisation import Organisation, Place, Subject
+from automation.model.organisation import Organisation, Subject
 from automation.model.policy import Cadence, SubjectKind
 from automation.model.provision import BoardSpec
-from automation.model.snapshot import Snapshot
-from automation.model.triage import TriagePolicy, TriageRule
-from automation.rules.provisioning import board_name
-from automation.rules.quiet import Humans, Quiet
-from automation.rules.triage import Match, comment_context, facts, group_of
-from automation.stock import Stock
-from automation.templates import Library, LoopTemplate, RenderError
+from automation.rules.gathering import SOURCES, sampled
+from automation.rules.provisioning import board_for
+from automation.rules.templating import first_of_each, template_faults, unknown_names
+from automation.rules.triage.trial import faults as triage_faults
+from automation.templates import RenderError
 
 AHEAD = 3
 """Periods that are rendered for every subject."""
@@ -39,36 +35,35 @@ AHEAD = 3
 HORIZON = timedelta(days=800)
 """Long enough for three periods of a yearly cadence."""
 
-QUIET = timedelta(days=30)
-"""How long the issues that are made up for conditions and comments have been quiet."""
-
 AROUND = frozenset(("manager", "director", "report", "group"))
 """Names that the template of a loop may use, depending on what the loop is for."""
-
-COMMENT_NAMES = frozenset(("issue", "policy", "rule", "mentions", "quiet_days", "group"))
-"""Names that the template of a comment may use; `group` where the issue lies in one."""
 
 
 def lint(loops: Loops, now: datetime) -> Iterator[ConfigProblem]:
     """All faults that only show when templates meet subjects and calendar."""
     titles: dict[str, Loop] = {}
     for cadence in loops.organisation.cadences:
-        yield from _first_of_each(_cadence(cadence, loops, now, titles))
+        yield from first_of_each(_cadence(cadence, loops, now, titles))
     for policy in loops.organisation.triages:
-        yield from _triage(policy, loops, now)
+        yield from triage_faults(policy, loops, now)
     for spec in loops.organisation.boards:
         yield from _board(spec, loops.organisation)
+    yield from _off(loops)
 
 
-def _first_of_each(problems: Iterator[ConfigProblem]) -> Iterator[ConfigProblem]:
-    """One problem per place: thirty subjects need not tell the same thing thirty times."""
-    seen: set[tuple[str, int, str]] = set()
-    for problem in problems:
-        what = problem.path or problem.message.split(" (for ")[0]
-        place = (problem.file, problem.line, what)
-        if place not in seen:
-            seen.add(place)
-            yield problem
+def _off(loops: Loops) -> Iterator[ConfigProblem]:
+    """What is switched off and is neither a policy nor a section of a template."""
+    organisation = loops.organisation
+    sections: set[str] = set()
+    for cadence in organisation.cadences:
+        with suppress(ConfigError):  # told with the cadence
+            sections |= loops.library.get(cadence.template).sections
+    known = sections | organisation.policy_names
+    for index, name in enumerate(organisation.settings.off):
+        if name not in known:
+            message = f"there is no policy and no section {quoted(name)}"
+            place = organisation.place("settings", "")
+            yield place.problem(message, suggestion(name, known), at=f"off[{index}]")
 
 
 # --- Cadences --------------------------------------------------------------------------
@@ -78,7 +73,7 @@ def _cadence(
     cadence: Cadence, loops: Loops, now: datetime, titles: dict[str, Loop]
 ) -> Iterator[ConfigProblem]:
     place = loops.organisation.place("cadence", cadence.name)
-    faults = tuple(_template_faults(cadence.template, loops.library, place, "template"))
+    faults = tuple(template_faults(cadence.template, loops.library, place, "template"))
     yield from faults
     if faults:
         return
@@ -86,31 +81,13 @@ def _cadence(
     rendered: list[tuple[Loop, Checklist]] = []
     for subject in loops.organisation.subjects(cadence.for_each):
         for loop in _upcoming(cadence, subject, loops, now):
-            yield from _loop(loop, titles, rendered)
+            for sample in sampled(loop):
+                yield from _loop(sample, titles, rendered)
             names.update(loop.context)
     yield from _unknown_headings(rendered)
     if names:
-        yield from _unknown_names(loops.library.get(cadence.template), AROUND | names)
-
-
-def _unknown_names(template: LoopTemplate, names: Set[str]) -> Iterator[ConfigProblem]:
-    """Names that nothing defines, in parts that no subject of today has rendered, too."""
-    for name, line in template.undeclared().items():
-        if name not in names:
-            remedy = suggestion(name, names)
-            yield ConfigProblem(template.file, line, 1, "", f"{name!r} is undefined", remedy)
-
-
-def _template_faults(name: str, library: Library, place: Place, at: str) -> Iterator[ConfigProblem]:
-    names = library.names()
-    if name not in names:
-        remedy = suggestion(name, names) or "There are no templates at all."
-        yield place.problem(f"there is no template {quoted(name)}", remedy, at=at)
-        return
-    try:
-        library.get(name)
-    except ConfigError as error:
-        yield from error.problems
+        known = AROUND | SOURCES.keys() | names
+        yield from unknown_names(loops.library.get(cadence.template), known)
 
 
 def _upcoming(cadence: Cadence, subject: Subject, loops: Loops, now: datetime) -> Iterator[Loop]:
@@ -230,100 +207,31 @@ def _rule(loop: Loop, checklist: Checklist) -> Iterator[ConfigProblem]:
         yield ConfigProblem(file, 1, 1, "", f"is complete as soon as it opens{about}", remedy)
 
 
-# --- Triage policies and boards ----------------------------------------------------------
-
-
-def _triage(policy: TriagePolicy, loops: Loops, now: datetime) -> Iterator[ConfigProblem]:
-    for index, rule in enumerate(policy.rules):
-        yield from _condition(policy, index, loops, now)
-        if rule.do.comment:
-            yield from _first_of_each(_comment(policy, index, rule.do.comment, loops, now))
-
-
-def _condition(
-    policy: TriagePolicy, index: int, loops: Loops, now: datetime
-) -> Iterator[ConfigProblem]:
-    """Try the condition on an issue made up for the purpose."""
-    issue = _plain_issue(policy, now)
-    values = facts(issue, issue.labels, QUIET, now)
-    try:
-        evaluate(policy.rules[index].when, values, {**DURATIONS, "has": lambda _pattern: True})
-    except RenderError as error:
-        place = loops.organisation.place("triage", policy.name)
-        yield place.problem(error.reason, error.remedy, at=f"rules[{index}].when")
-
-
-def _comment(
-    policy: TriagePolicy, index: int, name: str, loops: Loops, now: datetime
-) -> Iterator[ConfigProblem]:
-    """Render the comment for issues of all kinds: bare and rich, in a group and in none."""
-    place = loops.organisation.place("triage", policy.name)
-    faults = tuple(_template_faults(name, loops.library, place, f"rules[{index}].do.comment"))
-    yield from faults
-    if faults:
-        return
-    template, says = loops.library.get(name), False
-    for issue in _issues(policy, loops.organisation, now):
-        try:
-            text = template.render(_context(issue, policy, policy.rules[index], loops, now))
-            says = says or bool(text.strip())
-        except RenderError as error:
-            yield ConfigProblem(template.file, error.line or 1, 1, "", error.reason, error.remedy)
-            says = True
-    yield from _unknown_names(template, COMMENT_NAMES)
-    if not says:
-        yield ConfigProblem(template.file, 1, 1, "", "comes out empty: nothing would be said")
-
-
-def _context(
-    issue: Issue, policy: TriagePolicy, rule: TriageRule, loops: Loops, now: datetime
-) -> dict[str, Any]:
-    group = group_of(issue, loops.organisation)
-    trust = Trust.of(issue.author, ())
-    stock = Stock.of(loops, trust, now, ())
-    match = Match(policy, issue, group, stock, Snapshot(), Humans(trust), now)
-    quiet = Quiet(QUIET, QUIET)
-    return comment_context(issue, policy, rule, group, match.mentions(rule), quiet)
-
-
-def _issues(policy: TriagePolicy, organisation: Organisation, now: datetime) -> Iterator[Issue]:
-    plain = _plain_issue(policy, now)
-    rich = replace(plain, tasks=TaskCounts(3, 1), assignees=(plain.author,), due_date=now.date())
-    yield plain
-    yield rich
-    for group in organisation.roster.groups:
-        if f"{group.project}/".startswith(f"{plain.project}/"):
-            yield replace(rich, project=group.project)
-
-
-def _plain_issue(policy: TriagePolicy, now: datetime) -> Issue:
-    place = policy.where.group or policy.where.project or ""
-    return Issue(
-        id=1,
-        ref=IssueRef(1, 1),
-        project=place,
-        title="An initiative",
-        description="",
-        opened=True,
-        labels=frozenset(policy.where.labels),
-        author=User(1, "somebody"),
-        created_at=now - 2 * QUIET,
-        updated_at=now - QUIET,
-        web_url="https://gitlab.example.com/-/issues/1",
-    )
+# --- Boards ----------------------------------------------------------------------------
 
 
 def _board(spec: BoardSpec, organisation: Organisation) -> Iterator[ConfigProblem]:
-    names: dict[str, str] = {}
+    names: dict[tuple[str, str], str] = {}
+    labels = wanted(organisation)
     place = organisation.place("boards", spec.name)
     for subject in organisation.subjects(SubjectKind(spec.for_each)):
+        about = f"(for {subject.id})"
         try:
-            name = board_name(spec, subject)
+            board = board_for(spec, subject)
         except RenderError as error:
-            yield place.problem(f"{error.reason} (for {subject.id})", error.remedy, at="name")
+            yield place.problem(f"{error.reason} {about}", error.remedy, at=error.field)
             return
-        other = names.setdefault(name, subject.id)
+        other = names.setdefault((board.place, board.name), subject.id)
         if other != subject.id:
-            message = f"{quoted(name)} is the board of {other} as well (for {subject.id})"
-            yield place.problem(message, "Put {{ director.name }} into the name.", at="name")
+            message = f"{quoted(board.name)} is the board of {other} as well {about}"
+            remedy = f"Put {{{{ {spec.for_each}.name }}}} into the name."
+            yield place.problem(message, remedy, at="name")
             return
+        for field, index, label in board.labels:
+            if label not in labels:
+                message, remedy = (
+                    f"there is no label {quoted(label)} {about}",
+                    suggestion(label, labels),
+                )
+                yield place.problem(message, remedy, at=f"{field}[{index}]")
+                return

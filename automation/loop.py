@@ -7,7 +7,7 @@ derived here and nowhere else, from the configuration and an occurrence alone.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -38,13 +38,17 @@ DEFAULT_DUE = DueRule(0, DueUnit.END_OF_PERIOD)
 
 @dataclass(frozen=True)
 class Loop:
-    """One cadence × subject × occurrence, before any of it is rendered."""
+    """One cadence × subject × occurrence, before any of it is rendered.
+
+    `gathered` are facts from GitLab that its template uses, by name.
+    """
 
     cadence: Cadence
     template: LoopTemplate
     subject: Subject
     occurrence: Occurrence
     organisation: Organisation
+    gathered: Mapping[str, object] = field(default_factory=dict, compare=False)
 
     @cached_property
     def key(self) -> LoopKey:
@@ -196,7 +200,7 @@ class Loop:
     @property
     def body(self) -> str:
         """The template's Markdown for this subject and period."""
-        return self.template.render(self.context)
+        return self.template.render({**self.context, **self.gathered})
 
     @property
     def context(self) -> Mapping[str, Any]:
@@ -218,8 +222,20 @@ class Loop:
             "owner": self.owner,
             "substitute_for": self.substitute_for,
             "links": self.organisation.settings.links,
+            "channels": self.organisation.settings.channels,
+            "off": self.organisation.settings.off,
+            **self._calendar,
             **{name: person for name, person in people.items() if person is not None},
         }
+
+    @property
+    def _calendar(self) -> Mapping[str, Any]:
+        """Which turn of the month and of the quarter this is, for sections that come seldom."""
+        month = self.occurrence.day.replace(day=1)
+        first = self.organisation.settings.fiscal_year_start
+        turn = (self.occurrence.day - month).days // 7 + 1
+        begins = (month.month - first) % 3 == 0
+        return {"week_of_month": turn, "quarter_begins": begins and turn == 1}
 
     def _setting(self, name: str) -> Any:
         own = getattr(self.cadence, name)

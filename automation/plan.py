@@ -16,11 +16,22 @@ from automation.model.change import (
     CreateIssue,
     EnsureBoard,
     EnsureLabel,
+    EnsureSchedule,
+    PrioritizeLabel,
     Problem,
+    RemoveLabel,
     Transition,
 )
 
-ORDER = (EnsureLabel, EnsureBoard, CreateIssue, Transition)
+ORDER = (
+    EnsureLabel,
+    PrioritizeLabel,
+    EnsureBoard,
+    EnsureSchedule,
+    RemoveLabel,
+    CreateIssue,
+    Transition,
+)
 """Labels stand before what bears them; a new loop before the old one is closed."""
 
 

@@ -15,7 +15,7 @@ from typing import TypeVar
 
 from automation.errors import RemoteError
 from automation.loops import Loops
-from automation.model.change import CreateIssue, EnsureBoard, EnsureLabel, Problem, Transition
+from automation.model.change import CreateIssue, Problem, Provision, Transition
 from automation.model.snapshot import Missing, NotReadable, Question, Snapshot
 from automation.plan import Bounds, Plan, ordered
 from automation.ports import Reader
@@ -43,9 +43,9 @@ def run_rules(loops: Loops, snapshot: Snapshot, now: datetime) -> Iterator[Findi
     yield from with_labels(found, loops.organisation, snapshot)
 
 
-def setup_rules(loops: Loops, snapshot: Snapshot, _now: datetime) -> Iterator[Finding]:
+def setup_rules(loops: Loops, snapshot: Snapshot, now: datetime) -> Iterator[Finding]:
     """What `drumbeat setup` does."""
-    yield from set_up(loops.organisation, snapshot)
+    yield from set_up(loops.organisation, snapshot, now.date())
 
 
 def make_plan(
@@ -102,11 +102,7 @@ def _answers(reader: Reader, questions: tuple[Question, ...]) -> Mapping[Questio
 
 
 def _plan(found: Iterable[Finding], loops: Loops, now: datetime, only: tuple[str, ...]) -> Plan:
-    changes = [
-        one
-        for one in found
-        if isinstance(one, CreateIssue | EnsureBoard | EnsureLabel | Transition)
-    ]
+    changes = [one for one in found if isinstance(one, CreateIssue | Transition | Provision)]
     problems = dict.fromkeys(one for one in found if isinstance(one, Problem))
     return Plan(
         now=now,
@@ -123,14 +119,18 @@ _SPARE = 1.2
 def bounds(loops: Loops) -> Bounds:
     """What a run may do: derived from how many loops the roster and cadences make.
 
-    A first run opens what is back-filled as well.
+    A first run opens what is back-filled as well; triage policies may open and close others.
     """
     limits = loops.organisation.settings.limits
+    rules = [
+        rule.do for policy in loops.organisation.triages if policy.enabled for rule in policy.rules
+    ]
+    opens, closes = any(do.opens for do in rules), any(do.close for do in rules)
     backfills = [cadence.backfill for cadence, _ in loops.pairs()]
     count = len(backfills)
     return Bounds(
-        create=math.ceil(limits.create * (count + sum(backfills))),
-        close=math.ceil(limits.close * count),
+        create=math.ceil(limits.create * (count + sum(backfills))) + limits.triage * opens,
+        close=math.ceil(limits.close * count) + limits.triage * closes,
         notes=limits.notes,
         mentions_per_person=_mentions(loops)
         if limits.mentions_per_person is None

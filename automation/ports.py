@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Protocol
 
-from automation.model.change import CreateIssue, EnsureBoard, EnsureLabel, Transition
+from automation.model.change import (
+    CreateIssue,
+    EnsureBoard,
+    EnsureLabel,
+    EnsureSchedule,
+    PrioritizeLabel,
+    RemoveLabel,
+    Transition,
+)
 from automation.model.snapshot import Question
 
 
@@ -39,9 +47,21 @@ class Writer(Protocol):
         ...
 
     def ensure_label(self, change: EnsureLabel) -> str:
-        """Create or update a label of a group."""
+        """Create a label of a group, or update it, its name too."""
+        ...
+
+    def prioritize_label(self, change: PrioritizeLabel) -> str:
+        """Give a label its priority in a project."""
+        ...
+
+    def remove_label(self, change: RemoveLabel) -> str:
+        """Delete a label of a group."""
         ...
 
     def ensure_board(self, change: EnsureBoard) -> str:
-        """Create a board or the lists that it lacks."""
+        """Create a board, the lists that it lacks and its scope, and put its lists in order."""
+        ...
+
+    def ensure_schedule(self, change: EnsureSchedule) -> str:
+        """Create a pipeline schedule, or take it over and change what differs."""
         ...

@@ -246,6 +246,10 @@ class LoopTemplate:
 
     def undeclared(self) -> Mapping[str, int]:
         """The names that the body uses and does not define, each with its first line."""
+        return self._undeclared
+
+    @cached_property
+    def _undeclared(self) -> Mapping[str, int]:
         tree = BODY.parse(self.body)
         unknown = meta.find_undeclared_variables(tree) - BODY.globals.keys()
         lines: dict[str, int] = {}
@@ -255,8 +259,25 @@ class LoopTemplate:
         return lines
 
     @cached_property
+    def sections(self) -> frozenset[str]:
+        """The names that it looks for in `off`: its sections that settings can switch off."""
+        compared = BODY.parse(self.body).find_all(nodes.Compare)
+        return frozenset(
+            one.expr.value
+            for one in compared
+            if isinstance(one.expr, nodes.Const) and _is_in_off(one.ops)
+        )
+
+    @cached_property
     def _compiled(self) -> Template:
         return BODY.from_string(self.body)
+
+
+def _is_in_off(operands: Iterable[nodes.Operand]) -> bool:
+    return any(
+        one.op in ("in", "notin") and isinstance(one.expr, nodes.Name) and one.expr.name == "off"
+        for one in operands
+    )
 
 
 def _rendered(template: Callable[[], Template], context: Mapping[str, Any]) -> str:

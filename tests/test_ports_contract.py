@@ -22,6 +22,8 @@ from automation.model.change import (
     EnsureLabel,
     IssueBefore,
     LabelBefore,
+    PrioritizeLabel,
+    RemoveLabel,
     Target,
     Transition,
 )
@@ -38,10 +40,12 @@ from automation.model.snapshot import (
     AccessTo,
     BoardsOf,
     EventsOf,
+    EventsPageOf,
     IssuesOf,
     LabelsOf,
     MembersOf,
     NotesOf,
+    NotesPageOf,
     ProjectAt,
     RoleOf,
     SchedulesOf,
@@ -52,6 +56,7 @@ from automation.model.snapshot import (
 )
 from automation.planner import make_plan
 from automation.remote import connect
+from automation.rules.provisioning.columns import moves as list_moves
 from automation.sandbox.server import running
 from tests.remote.remote_world import StillTime
 from tests.support.builders import MONDAY, an_org, moves, opened
@@ -490,6 +495,20 @@ def test_notes_come_newest_first_and_tell_systems_from_peoples(place):
     assert {note.author.username for note in notes} == {PERSON}
 
 
+def test_history_comes_by_page_notes_newest_first_and_events_oldest_first(place):
+    ref = place.open(LOOPS, "t")
+    for act in (lambda: place.close(ref), lambda: place.reopen(ref)):
+        place.wait(timedelta(minutes=1))
+        place.comment(ref, "said")
+        act()
+    notes, whole = ask(place, NotesPageOf(ref)), ask(place, NotesOf(ref))
+    assert (notes.entries, notes.more, notes.pages) == (whole, False, 1)
+    events = ask(place, EventsPageOf(ref, EventKind.STATE))
+    assert events.entries == ask(place, EventsOf(ref, EventKind.STATE))
+    assert (events.more, events.pages) == (False, 1)
+    assert ask(place, NotesPageOf(ref, 2)).entries == ()
+
+
 def test_a_deleted_issue_is_gone_from_the_list_and_its_notes_are_unreadable(place):
     ref = place.open(LOOPS, "t")
     place.delete(ref)
@@ -608,7 +627,7 @@ def test_a_label_is_made_once_and_changed_after(place):
     with pytest.raises(Refused) as caught:
         place.writer.ensure_label(a_label("loop::open"))
     assert caught.value.status == 409
-    before = LabelBefore(color="#428BCA", description="on")
+    before = LabelBefore(id=label.id, color="#428BCA", description="on")
     place.writer.ensure_label(a_label("loop::open", "#FF0000", "off", before))
     (label,) = ask(place, LabelsOf("support"))
     assert (label.color.upper(), label.description) == ("#FF0000", "off")
@@ -617,7 +636,7 @@ def test_a_label_is_made_once_and_changed_after(place):
 def test_a_label_that_is_to_change_and_is_gone_is_refused(place):
     with pytest.raises(Refused) as caught:
         place.writer.ensure_label(
-            a_label("gone", before=LabelBefore(color="#000000", description=""))
+            a_label("gone", before=LabelBefore(id=999_999, color="#000000", description=""))
         )
     assert caught.value.status == 404
 
@@ -645,6 +664,71 @@ def test_a_board_is_made_with_its_lists_and_gets_those_that_it_lacks(place):
     place.writer.ensure_board(a_board(place, ("loop::done",), before=board.id))
     (board,) = ask(place, BoardsOf(LOOPS, in_group=False))
     assert [one.label for one in board.lists] == ["loop::open", "loop::overdue", "loop::done"]
+
+
+def test_lists_move_as_the_plan_reckons(place):
+    make_labels(place)
+    place.writer.ensure_board(a_board(place, ("loop::open", "loop::overdue", "mine")))
+    (board,) = ask(place, BoardsOf(LOOPS, in_group=False))
+    wanted = ("mine", "loop::done", "loop::open", "loop::overdue")
+    found = list_moves(board.lists, ("loop::done",), wanted)
+    change = a_board(place, ("loop::done",), before=board.id)
+    place.writer.ensure_board(change.model_copy(update={"moves": found}))
+    (board,) = ask(place, BoardsOf(LOOPS, in_group=False))
+    assert tuple(one.label for one in board.lists) == wanted
+    assert board.scope is None
+
+
+def test_a_renamed_label_stays_on_issues_and_boards(place):
+    make_labels(place)
+    made = open_as_drumbeat(place, labels=("mine",))
+    place.writer.ensure_board(a_board(place, ("mine",)))
+    label = next(one for one in ask(place, LabelsOf("support")) if one.name == "mine")
+    before = LabelBefore(id=label.id, name="mine", color=label.color, description="")
+    place.writer.ensure_label(a_label("ours", before=before))
+    names = {one.name for one in ask(place, LabelsOf("support"))}
+    assert "ours" in names
+    assert "mine" not in names
+    assert issue(place, made.ref).labels == {"ours"}
+    (board,) = ask(place, BoardsOf(LOOPS, in_group=False))
+    assert [one.label for one in board.lists] == ["ours"]
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_label_has_its_priority_in_one_project_alone(place, known):
+    make_labels(place, "mine")
+    (label,) = ask(place, LabelsOf("support"))
+    place.writer.prioritize_label(
+        PrioritizeLabel(
+            key="k",
+            reason="r",
+            project=LOOPS,
+            name="mine",
+            priority=3,
+            label_id=label.id if known else None,
+        )
+    )
+    (here,) = ask(place, LabelsOf(LOOPS, in_group=False))
+    assert (here.name, here.priority, here.id) == ("mine", 3, label.id)
+    (there,) = ask(place, LabelsOf(DEEP, in_group=False))
+    assert there.priority is None
+    assert ask(place, LabelsOf("support")) == (label,)
+
+
+def test_a_removed_label_is_gone_from_issues_and_boards(place):
+    make_labels(place)
+    made = open_as_drumbeat(place, labels=("mine", "loop::open"))
+    place.writer.ensure_board(a_board(place, ("mine", "loop::open")))
+    label = next(one for one in ask(place, LabelsOf("support")) if one.name == "mine")
+    before = LabelBefore(id=label.id, color=label.color, description="")
+    change = RemoveLabel(key="mine", reason="r", group="support", name="mine", before=before)
+    place.writer.remove_label(change)
+    assert issue(place, made.ref).labels == {"loop::open"}
+    (board,) = ask(place, BoardsOf(LOOPS, in_group=False))
+    assert [one.label for one in board.lists] == ["loop::open"]
+    with pytest.raises(Refused) as caught:
+        place.writer.remove_label(change)
+    assert caught.value.status == 404
 
 
 # --- Both doors together ---------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from automation.checkup import people, pipelines, places, policies, runs, token
+from automation.checkup import people, pipelines, places, policies, publishing, runs, token, triage
 from automation.checkup.exam import Exam
 from automation.checkup.finding import Finding, Severity, unreachable, unread
 from automation.loops import Loops
@@ -30,10 +30,11 @@ CHECKS: tuple[Check, ...] = (
     people.accounts,
     policies.provisions,
     policies.leftovers,
-    policies.idle_triage,
+    triage.matches,
     runs.overdue,
     pipelines.schedules,
     pipelines.variable,
+    publishing.pages,
 )
 """Everything that is looked at."""
 

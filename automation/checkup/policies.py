@@ -1,68 +1,110 @@
-"""Policies against what is there: labels and boards, loops left over, rules without issues."""
+"""Policies against what is there: labels, boards, schedules, and loops left over."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from automation.checkup.exam import Exam
-from automation.checkup.finding import Finding, Severity, listed, unread
+from automation.checkup.finding import Finding, Severity, listed
 from automation.labels import ENDED, states
-from automation.model.change import EnsureBoard, EnsureLabel, Problem
-from automation.model.snapshot import IssuesOf, Missing, NotReadable, Question
-from automation.model.triage import TriagePolicy
+from automation.model.change import (
+    EnsureBoard,
+    EnsureLabel,
+    EnsureSchedule,
+    PrioritizeLabel,
+    Problem,
+    Provision,
+    RemoveLabel,
+)
+from automation.model.snapshot import Missing, Question
 from automation.rules.provisioning import set_up
-from automation.rules.triage import query_for
 
 MEND = "Look at `drumbeat setup`, then run `drumbeat setup --yes`."
 
 
 def provisions(exam: Exam) -> Iterator[Finding]:
-    """Labels and boards that policies ask for and GitLab lacks, or shows otherwise."""
-    found = tuple(set_up(exam.loops.organisation, exam.snapshot))
+    """What `drumbeat setup` would make or mend: labels, boards, pipeline schedules."""
+    found = tuple(set_up(exam.loops.organisation, exam.snapshot, exam.today))
     questions = [one for one in found if isinstance(one, Question)]
     if questions:
         raise Missing(*questions)
-    labels = [one for one in found if isinstance(one, EnsureLabel)]
-    yield from _labels_lacking([one.name for one in labels if one.before is None])
-    yield from _labels_drifted([one.name for one in labels if one.before is not None])
-    yield from _boards([one.key for one in found if isinstance(one, EnsureBoard)])
+    for part in _PARTS:
+        keys = [one.key for one in found if isinstance(one, Provision) and part.covers(one)]
+        if keys:
+            yield part.finding(keys)
     yield from (_unseen(one) for one in found if isinstance(one, Problem))
 
 
-def _labels_lacking(names: list[str]) -> Iterator[Finding]:
-    if names:
-        yield Finding(
-            key="labels-lacking",
+@dataclass(frozen=True)
+class _Part:
+    """A kind of thing that `drumbeat setup` keeps, and what it is when it is not kept."""
+
+    key: str
+    covers: Callable[[Provision], bool]
+    title: str
+    cause: str
+    consequence: str
+
+    def finding(self, keys: list[str]) -> Finding:
+        """What is wrong with the things that go by these keys."""
+        return Finding(
+            key=self.key,
             severity=Severity.WARNING,
-            title=f"Labels are lacking: {len(names)}",
-            cause=f"Policies use them, and the loops' group has none: {listed(names)}.",
-            consequence="Boards and filters show less than they should until a run makes them.",
+            title=f"{self.title}: {len(keys)}",
+            cause=self.cause.format(listed(keys)),
+            consequence=self.consequence,
             remedy=MEND,
         )
 
 
-def _labels_drifted(names: list[str]) -> Iterator[Finding]:
-    if names:
-        yield Finding(
-            key="labels-drifted",
-            severity=Severity.WARNING,
-            title=f"Labels look different from what policies say: {len(names)}",
-            cause=f"Somebody changed colour or description of {listed(names)}.",
-            consequence="People see another look than the policies describe.",
-            remedy=MEND,
-        )
+def _lacks_lists(found: Provision) -> bool:
+    return isinstance(found, EnsureBoard) and (found.before is None or bool(found.missing))
 
 
-def _boards(keys: list[str]) -> Iterator[Finding]:
-    if keys:
-        yield Finding(
-            key="boards-lacking",
-            severity=Severity.WARNING,
-            title=f"Boards, or lists on them, are lacking: {len(keys)}",
-            cause=f"Policies ask for them: {listed(keys)}.",
-            consequence="Directors do not see all that they follow.",
-            remedy=MEND,
-        )
+def _lacks_label(found: Provision) -> bool:
+    return isinstance(found, EnsureLabel) and found.before is None
+
+
+_PARTS = (
+    _Part(
+        "labels-lacking",
+        _lacks_label,
+        "Labels are lacking",
+        "Policies use them, and the loops' group has none: {}.",
+        "Boards and filters show less than they should until a run makes them.",
+    ),
+    _Part(
+        "labels-drifted",
+        lambda one: (
+            isinstance(one, EnsureLabel | PrioritizeLabel | RemoveLabel) and not _lacks_label(one)
+        ),
+        "Labels are not as policies say",
+        "Name, colour, description or priority differ, or they should be gone: {}.",
+        "People see something else than the policies describe.",
+    ),
+    _Part(
+        "boards-lacking",
+        _lacks_lists,
+        "Boards, or lists on them, are lacking",
+        "Policies ask for them: {}.",
+        "Directors do not see all that they follow.",
+    ),
+    _Part(
+        "boards-drifted",
+        lambda one: isinstance(one, EnsureBoard) and not _lacks_lists(one),
+        "Boards are not as policies say",
+        "The order of their lists, or their scope, differs: {}.",
+        "People look for things where they are not.",
+    ),
+    _Part(
+        "schedules-drifted",
+        lambda one: isinstance(one, EnsureSchedule),
+        "Pipeline schedules are not as policies say",
+        "They are lacking, differ, or belong to nobody who is active: {}.",
+        "Runs come at other times than planned, or not at all.",
+    ),
+)
 
 
 def _unseen(problem: Problem) -> Finding:
@@ -96,31 +138,3 @@ def leftovers(exam: Exam) -> Iterator[Finding]:
             consequence="Nobody is reminded of them, and nothing closes them.",
             remedy="Close them by hand; if the subject has a new id, name the old one in `was:`.",
         )
-
-
-def idle_triage(exam: Exam) -> Iterator[Finding]:
-    """Triage policies that match no issue."""
-    policies = [one for one in exam.loops.organisation.triages if one.enabled]
-    exam.snapshot.require(IssuesOf(query_for(one.where)) for one in policies)
-    for policy in policies:
-        try:
-            matched = exam.snapshot.issues(query_for(policy.where))
-        except NotReadable as why:
-            about = f"the issues of the triage policy {policy.name}"
-            yield unread(why, about, "The policy does nothing.", Severity.ERROR)
-        else:
-            yield from () if matched else (_idle(policy),)
-
-
-def _idle(policy: TriagePolicy) -> Finding:
-    where = policy.where
-    kind = "issue" if where.state == "all" else f"{where.state} issue"
-    labels = f" with the labels {listed(where.labels)}" if where.labels else ""
-    return Finding(
-        key=f"triage-idle:{policy.name}",
-        severity=Severity.HINT,
-        title=f"The triage policy {policy.name} matches no issue",
-        cause=f"There is no {kind}{labels} in {where.group or where.project}.",
-        consequence="Its rules do nothing.",
-        remedy="If there should be some, mend its `where`.",
-    )

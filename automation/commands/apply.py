@@ -12,7 +12,7 @@ import typer
 from automation.apply import apply, under_way
 from automation.commands.console import paint, progress, result, section, tell
 from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
-from automation.commands.workspace import connect, open_loops, write
+from automation.commands.workspace import connect, open_loops, with_numbers, write
 from automation.errors import ExitCode, UsageError
 from automation.model.change import Outcome, Status
 from automation.plan import Plan
@@ -66,7 +66,8 @@ def run(
         write(outcomes, "")
     with section("read", "Reading GitLab"), progress("Reading GitLab") as step:
         reader, writer = connect(url, ca_bundle, step)
-        fresh = make_plan(loops, reader, moment, only=chosen)
+        known = with_numbers(reader, root, loops.organisation)
+        fresh = make_plan(loops, known, moment, only=chosen)
     doing, skipped = _as_reviewed(fresh, reviewed)
     if out is not None:
         write(out, plan_json(doing))

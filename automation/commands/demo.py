@@ -7,10 +7,9 @@ played by their own tokens.
 from __future__ import annotations
 
 import io
-import os
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,10 @@ from automation import labels
 from automation.commands import apply, plan, setup
 from automation.commands.console import paint, result
 from automation.commands.options import Root
+from automation.commands.seeding import drumbeats_token
 from automation.commands.workspace import open_loops
 from automation.demo.api import Api
+from automation.demo.initiatives import Initiative, begin
 from automation.demo.people import WEEK, comment
 from automation.demo.world import build
 from automation.errors import DrumbeatError, ExitCode, UsageError
@@ -65,14 +66,14 @@ class Story:
         self.world = build(Api(url, ROOT_TOKEN), organisation, sorted(private))
         self.now = MONDAY
         self.runs = 0
-        self.initiatives: list[tuple[datetime, Api, dict[str, Any]]] = []
+        self.initiatives: list[Initiative] = []
         self.managers = {manager.id: manager for manager in organisation.roster.managers}
 
     def tell(self) -> None:
         """The whole story."""
         self._introduction()
         self._setup()
-        self._initiatives()
+        self.initiatives = begin(self.world, self.loops.organisation.roster, MONDAY)
         self._first_monday()
         self._week()
         self._next_monday()
@@ -93,25 +94,6 @@ class Story:
         self._move(MONDAY - timedelta(days=51))
         self._drumbeat("setup", show="totals")
         self._drumbeat("setup", show="totals", note="again")
-
-    def _initiatives(self) -> None:
-        """Two months of initiatives: some go on, some go quiet."""
-        self._move(MONDAY - timedelta(days=50))
-        for number, group in enumerate(self.loops.organisation.roster.groups):
-            sponsor = self.managers[group.sponsor]
-            person = self.world.users[sponsor.reports[0].username]
-            for title, days_ago in (("Shared runbook", 40), ("Pairing rota", 3)):
-                issue = person.post(
-                    f"/projects/{self.world.project(group.project)}/issues",
-                    title=f"{title} of {group.display_name}",
-                    description="- [x] Find out who is in\n- [ ] Write the first draft",
-                    labels="SGG",
-                )
-                last_word = MONDAY - timedelta(days=days_ago, hours=number)
-                self.initiatives.append((last_word, person, issue))
-        for moment, person, issue in sorted(self.initiatives, key=lambda entry: entry[0]):
-            self._move(moment)
-            comment(person, issue, "Two of us met about it; notes are in the wiki.")
 
     def _first_monday(self) -> None:
         headline("Monday, 08:00: once for each region")
@@ -207,7 +189,11 @@ class Story:
         result(f"\n{paint('cyan', command)}\n")
         printed = io.StringIO()
         self.runs += 1
-        with _token(self.world.token), redirect_stdout(printed), redirect_stderr(io.StringIO()):
+        with (
+            drumbeats_token(self.world.token),
+            redirect_stdout(printed),
+            redirect_stderr(io.StringIO()),
+        ):
             if verb == "setup":
                 code = setup.run(self.root, self.url, now, yes=True)
             elif verb == "plan":
@@ -247,17 +233,3 @@ def headline(text: str) -> None:
 def say(text: str) -> None:
     """Tell something."""
     result(f"{text}\n")
-
-
-@contextmanager
-def _token(token: str) -> Iterator[None]:
-    """Drumbeat's token where the commands look for it, for a while."""
-    before = os.environ.get("DRUMBEAT_TOKEN")
-    os.environ["DRUMBEAT_TOKEN"] = token
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["DRUMBEAT_TOKEN"]
-        else:
-            os.environ["DRUMBEAT_TOKEN"] = before

@@ -12,7 +12,7 @@ import typer
 from automation.checkup import Finding, Severity, examine, unreachable
 from automation.commands.console import paint, progress, result
 from automation.commands.options import CaBundle, Now, Only, Root, Url, instant
-from automation.commands.workspace import connect, open_loops
+from automation.commands.workspace import connect, open_loops, with_numbers
 from automation.errors import ExitCode, RemoteError
 from automation.loops import Loops
 from automation.planner import find_out
@@ -56,7 +56,8 @@ def run(
     with progress("Reading GitLab") as step:
         reader, _ = connect(url, ca_bundle, step)
         clock = datetime.now(UTC) if now is None else None
-        found, code = _examined(loops, reader, moment, clock, project)
+        known = with_numbers(reader, root, loops.organisation)
+        found, code = _examined(loops, known, moment, clock, project)
     if format is Format.JSON:
         result(doctor_json(found, moment))
     else:

@@ -10,7 +10,7 @@ import typer
 
 from automation.commands.console import paint, progress, result
 from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
-from automation.commands.workspace import connect, open_loops, write
+from automation.commands.workspace import connect, open_loops, with_numbers, write
 from automation.errors import ExitCode
 from automation.plan import Plan
 from automation.planner import make_plan
@@ -49,7 +49,8 @@ def run(
     loops = open_loops(root, only)
     with progress("Reading GitLab") as step:
         reader, _ = connect(url, ca_bundle, step)
-        plan = make_plan(loops, reader, moment, only=only or ())
+        known = with_numbers(reader, root, loops.organisation)
+        plan = make_plan(loops, known, moment, only=only or ())
     if out is not None:
         write(out, plan_json(plan))
     result(shown(plan, format))

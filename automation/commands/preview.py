@@ -14,6 +14,7 @@ from automation.commands.workspace import open_loops, write
 from automation.errors import ExitCode, UsageError
 from automation.loops import Loop, Loops, as_config_error
 from automation.render.counts import counted
+from automation.rules.gathering import sampled
 from automation.templates import RenderError
 
 
@@ -69,5 +70,6 @@ def _preview(loop: Loop) -> str:
         "confidential": "yes" if loop.confidential else "no",
         **({"not opened": loop.skipped} if loop.skipped else {}),
     }
+    body = sampled(loop)[0].body
     head = "".join(f"{paint('dim', f'{name:>12}')}  {value}\n" for name, value in facts.items())
-    return f"{paint('bold', loop.title)}\n{head}\n{loop.body}"
+    return f"{paint('bold', loop.title)}\n{head}\n{body}"

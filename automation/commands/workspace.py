@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from automation.config import load
 from automation.errors import UsageError
 from automation.loops import Loops
+from automation.metrics.sources import WithNumbers, file_sources
 from automation.model.organisation import Organisation
 from automation.model.scope import KINDS, Scope, known_names
+from automation.ports import Reader
 from automation.templates import Library
 
 if TYPE_CHECKING:
@@ -55,6 +57,12 @@ def write(file: Path, text: str) -> None:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def with_numbers(reader: Reader, root: Path, organisation: Organisation) -> Reader:
+    """The reader, and the files with numbers that the organisation's policies name."""
+    sources = file_sources(root, organisation.metrics)
+    return WithNumbers(reader, sources) if sources else reader
 
 
 def connect(

@@ -11,6 +11,7 @@ from automation.config.schema import KINDS
 from automation.config.words import Path
 from automation.errors import ConfigProblem
 from automation.model.base import Fact
+from automation.model.metrics import MetricsPolicy
 from automation.model.policy import Cadence, Settings
 from automation.model.roster import Director, Group, Manager, Report, Roster
 from automation.model.triage import TriagePolicy
@@ -100,7 +101,8 @@ class Corpus:
         yield from self.managers()
         yield from (report for _, report in self.reports())
 
-    def policies(self) -> Iterator[Entry[Cadence] | Entry[TriagePolicy]]:
-        """Cadences and triage policies, which share their names."""
+    def policies(self) -> Iterator[Entry[Cadence] | Entry[TriagePolicy] | Entry[MetricsPolicy]]:
+        """Cadences, triage and metrics policies, which share their names."""
         yield from self.of(Cadence)
         yield from self.of(TriagePolicy)
+        yield from self.of(MetricsPolicy)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import reduce
 from pathlib import Path as FilePath
+from typing import TypeVar
 
 from automation.config.adopted_checks import adopted_problems
 from automation.config.corpus import Corpus, Entry
@@ -20,9 +21,10 @@ from automation.config.yaml_reader import Reading, read_yaml
 from automation.errors import ConfigError, ConfigProblem
 from automation.model.base import Fact
 from automation.model.key import LoopKey
+from automation.model.metrics import MetricsPolicy
 from automation.model.organisation import Organisation, Place
 from automation.model.policy import Adopted, Cadence, Settings
-from automation.model.provision import BoardSet, LabelSet
+from automation.model.provision import BoardSet, LabelSet, ScheduleSet
 from automation.model.roster import Roster
 from automation.model.triage import TriagePolicy
 
@@ -111,10 +113,12 @@ def _organisation(corpus: Corpus, settings: Settings) -> Organisation:
     return Organisation(
         settings=settings,
         roster=reduce(Roster.merged, rosters, Roster()),
-        cadences=tuple(entry.fact for entry in corpus.of(Cadence)),
-        triages=tuple(entry.fact for entry in corpus.of(TriagePolicy)),
+        cadences=_switched(corpus.of(Cadence), settings),
+        triages=_switched(corpus.of(TriagePolicy), settings),
         labels=tuple(label for entry in corpus.of(LabelSet) for label in entry.fact.labels),
         boards=tuple(board for entry in corpus.of(BoardSet) for board in entry.fact.boards),
+        schedules=tuple(one for entry in corpus.of(ScheduleSet) for one in entry.fact.schedules),
+        metrics=_switched(corpus.of(MetricsPolicy), settings),
         adopted={
             key: issue
             for entry in corpus.of(Adopted)
@@ -125,13 +129,28 @@ def _organisation(corpus: Corpus, settings: Settings) -> Organisation:
     )
 
 
+Policy = TypeVar("Policy", Cadence, TriagePolicy, MetricsPolicy)
+
+
+def _switched(entries: Iterable[Entry[Policy]], settings: Settings) -> tuple[Policy, ...]:
+    """The policies; those that the settings name in `off` are not enabled."""
+    return tuple(
+        entry.fact.model_copy(update={"enabled": False})
+        if entry.fact.name in settings.off
+        else entry.fact
+        for entry in entries
+    )
+
+
 def _places(corpus: Corpus) -> dict[tuple[str, str], Place]:
-    """Where every cadence, triage policy and board stands, for faults that only show later."""
+    """Where settings, policies and boards stand, for faults that only show later."""
     places = {
         ("boards", board.name): _place(entry.document, ("boards", index))
         for entry in corpus.of(BoardSet)
         for index, board in enumerate(entry.fact.boards)
     }
+    for one in corpus.of(Settings):
+        places["settings", ""] = _place(one.document, ())
     policies = corpus.policies()
     return places | {(one.fact.kind, one.fact.name): _place(one.document, ()) for one in policies}
 

@@ -11,8 +11,9 @@ from pydantic.json_schema import models_json_schema
 
 from automation.config.words import Path, nearest
 from automation.model.base import Fact
+from automation.model.metrics import MetricsPolicy
 from automation.model.policy import Adopted, Cadence, Settings
-from automation.model.provision import BoardSet, LabelSet
+from automation.model.provision import BoardSet, LabelSet, ScheduleSet
 from automation.model.roster import Roster
 from automation.model.triage import TriagePolicy
 
@@ -23,6 +24,8 @@ KINDS: Mapping[str, type[Fact]] = {
     "triage": TriagePolicy,
     "labels": LabelSet,
     "boards": BoardSet,
+    "schedules": ScheduleSet,
+    "metrics": MetricsPolicy,
     "adopted": Adopted,
 }
 

@@ -48,10 +48,10 @@ class BaseChange(Fact):
 
 
 class EnsureLabel(BaseChange):
-    """Make a label in the loops' group, or give it the wanted colour and description.
+    """Make a label in the loops' group, or give it the wanted name, colour and description.
 
-    `before` is None where there is no such label yet; where its `name` is another one, the
-    label is renamed.
+    `before` is None where there is no such label yet; where it has another name, the label is
+    renamed.
     """
 
     kind: Literal["ensure-label"] = "ensure-label"
@@ -65,9 +65,33 @@ class EnsureLabel(BaseChange):
 class LabelBefore(Fact):
     """How a label looked before; `name` is empty where it stays as it is."""
 
+    id: int
     name: str = ""
     color: str
     description: str
+
+
+class PrioritizeLabel(BaseChange):
+    """Give a label of the loops' group its priority in a project; 0 comes before 1.
+
+    `label_id` is None where the label is made in the same run.
+    """
+
+    kind: Literal["prioritize-label"] = "prioritize-label"
+    project: str
+    name: str
+    priority: int
+    label_id: int | None = None
+    before: int | None = None
+
+
+class RemoveLabel(BaseChange):
+    """Delete a label of the loops' group; issues lose it."""
+
+    kind: Literal["remove-label"] = "remove-label"
+    group: str
+    name: str
+    before: LabelBefore
 
 
 class CreateIssue(BaseChange):
@@ -140,25 +164,88 @@ class IssueBefore(Fact):
     labels: tuple[str, ...]
 
 
+class ListMove(Fact):
+    """Move a board's list to a position; `list_id` is None for a list that is made first."""
+
+    label: str
+    list_id: int | None = None
+    position: int
+
+
 class EnsureBoard(BaseChange):
-    """Make a board, and the lists that it lacks, in this order.
+    """Make a board, the lists that it lacks, its scope, and put its lists in order.
 
     `before` is the board's id, or None where there is none yet; `missing` are the
-    labels that have no list yet.
+    labels that have no list yet, in the order in which they are appended; `moves` are done
+    after that, one by one. `only` is the scope that the board gets where the tier has scopes;
+    None leaves it as it is. `lists_before` and `lists_after` are for people to read.
     """
 
     kind: Literal["ensure-board"] = "ensure-board"
     place: str
     in_group: bool
     name: str
-    missing: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    moves: tuple[ListMove, ...] = ()
+    only: tuple[str, ...] | None = None
     labels_group: str
     before: int | None = None
+    lists_before: tuple[str, ...] = ()
+    lists_after: tuple[str, ...] = ()
+
+
+class EnsureSchedule(BaseChange):
+    """Make a pipeline schedule, or make it run again when, where and how it should.
+
+    `take_ownership`: the token's user becomes its owner first. `before` is None where there is
+    no such schedule yet.
+    """
+
+    kind: Literal["ensure-schedule"] = "ensure-schedule"
+    project: str
+    description: str
+    cron: str
+    timezone: str
+    ref: str
+    active: bool
+    variables: tuple[VariableChange, ...] = ()
+    take_ownership: bool = False
+    before: ScheduleBefore | None = None
+
+
+class VariableChange(Fact):
+    """What becomes of a variable of a schedule; `value` None: it goes. `there`: it exists."""
+
+    key: str
+    value: str | None = Field(repr=False)
+    there: bool = False
+
+
+class ScheduleBefore(Fact):
+    """How a pipeline schedule was set; `owner` is None once the user is gone."""
+
+    id: int
+    cron: str
+    timezone: str
+    ref: str
+    active: bool
+    owner: str | None = None
 
 
 Change = Annotated[
-    EnsureLabel | CreateIssue | Transition | EnsureBoard, Field(discriminator="kind")
+    EnsureLabel
+    | PrioritizeLabel
+    | RemoveLabel
+    | EnsureBoard
+    | EnsureSchedule
+    | CreateIssue
+    | Transition,
+    Field(discriminator="kind"),
 ]
+
+
+Provision = EnsureLabel | PrioritizeLabel | RemoveLabel | EnsureBoard | EnsureSchedule
+"""What `drumbeat setup` does; a scheduled run makes labels that it needs, and no more of it."""
 
 
 class Problem(Fact):
@@ -200,4 +287,5 @@ class Outcome(Fact):
 
 
 EnsureLabel.model_rebuild()
+EnsureSchedule.model_rebuild()
 Transition.model_rebuild()

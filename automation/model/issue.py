@@ -134,10 +134,14 @@ class Event:
 
 @dataclass(frozen=True)
 class Page(Generic[Entry]):
-    """A part of a list, newest first; `more` if older entries follow."""
+    """A part of a list; `more` if another page follows.
+
+    `pages` is how many there are, None where GitLab does not say (long lists).
+    """
 
     entries: tuple[Entry, ...]
     more: bool = False
+    pages: int | None = None
 
 
 @dataclass(frozen=True)
@@ -160,13 +164,19 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Project:
-    """A project. `default_branch` is empty where the token does not see its repository."""
+    """A project. `default_branch` is empty where the token does not see its repository.
+
+    `visibility` and `pages` (who may read its Pages) are GitLab's words, empty where its answer
+    has none.
+    """
 
     id: int
     path: str
     archived: bool = False
     issues_enabled: bool = True
     default_branch: str = field(default="", compare=False)
+    visibility: str = field(default="", compare=False)
+    pages: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True)

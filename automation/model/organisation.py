@@ -9,8 +9,9 @@ from functools import cached_property
 
 from automation.errors import ConfigProblem
 from automation.model.key import LoopKey
+from automation.model.metrics import MetricsPolicy
 from automation.model.policy import AdoptedIssue, Cadence, Settings, SubjectKind
-from automation.model.provision import BoardSpec, LabelSpec
+from automation.model.provision import BoardSpec, LabelSpec, ScheduleSpec
 from automation.model.roster import Director, Group, Manager, Person, Roster
 from automation.model.subject import Directory, Subject, holding
 from automation.model.triage import TriagePolicy
@@ -58,6 +59,8 @@ class Organisation:
     triages: tuple[TriagePolicy, ...] = ()
     labels: tuple[LabelSpec, ...] = ()
     boards: tuple[BoardSpec, ...] = ()
+    schedules: tuple[ScheduleSpec, ...] = ()
+    metrics: tuple[MetricsPolicy, ...] = ()
     adopted: Mapping[LoopKey, AdoptedIssue] = field(default_factory=dict)
     places: Mapping[tuple[str, str], Place] = field(default_factory=dict, compare=False)
 
@@ -100,6 +103,17 @@ class Organisation:
             *roster.groups,
         )
         return {former: entry.id for entry in entries for former in entry.was}
+
+    @property
+    def policy_names(self) -> frozenset[str]:
+        """What policies are called: they share their names."""
+        return frozenset(
+            (
+                *(one.name for one in self.cadences),
+                *(one.name for one in self.triages),
+                *(one.name for one in self.metrics),
+            )
+        )
 
     def cadence(self, name: str) -> Cadence | None:
         """The cadence with this name, if there is one."""

@@ -21,6 +21,7 @@ from automation.model.closing import Heading
 from automation.model.closing import Rule as Rule
 from automation.model.closing import SectionRule as SectionRule
 from automation.model.due import Due, Reminder
+from automation.model.metrics import MetricsPolicy
 from automation.model.period import PeriodKind
 from automation.model.provision import BoardSet, LabelSet, ScheduleSet
 from automation.model.span import Pause
@@ -191,11 +192,24 @@ WebAddress = Annotated[
 """An address to ask for over the network; without TLS on this machine only."""
 
 
+LinkName = Annotated[
+    str,
+    StringConstraints(max_length=64),
+    Matching(
+        r"[a-z0-9][a-z0-9_-]*",
+        "is not fit to be the name of a link",
+        "Use lower-case letters, digits and '_', so that templates can say links.week_in_review.",
+    ),
+]
+"""What templates call an address."""
+
+
 class Settings(Fact):
     """What holds for the whole organisation.
 
-    `heartbeat_url` is asked for after every run that went well; the variable
-    DRUMBEAT_HEARTBEAT_URL takes its place.
+    `off` names policies, or sections of templates, that the organisation does without;
+    `channels` are the chat channels that matter. `heartbeat_url` is asked for after every run
+    that went well; the variable DRUMBEAT_HEARTBEAT_URL takes its place.
     """
 
     kind: Literal["settings"] = "settings"
@@ -205,10 +219,13 @@ class Settings(Fact):
     drumbeat_users: tuple[Username, ...] = ()
     confidential_readers: tuple[Username, ...] = ()
     bots: tuple[Annotated[str, StringConstraints(min_length=1, max_length=255)], ...] = ()
+    bot_flags: bool = True
     activity: Activity = Activity()
     initiative_labels: tuple[LabelName, ...] = ("SGG",)
     heartbeat_url: WebAddress | None = None
-    links: dict[Name, str] = Field(default_factory=dict)
+    off: tuple[Name, ...] = ()
+    channels: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = ()
+    links: dict[LinkName, str] = Field(default_factory=dict)
     limits: Limits = Limits()
 
 
@@ -227,7 +244,7 @@ class Adopted(Fact):
 
 
 Document = Annotated[
-    Settings | Cadence | TriagePolicy | LabelSet | BoardSet | ScheduleSet | Adopted,
+    Settings | Cadence | TriagePolicy | LabelSet | BoardSet | ScheduleSet | MetricsPolicy | Adopted,
     Field(discriminator="kind"),
 ]
 """What a YAML document in `policies/` may be, beside a roster."""

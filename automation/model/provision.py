@@ -6,7 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from automation.model.base import Fact, FullPath, LabelName, Matching
+from automation.model.base import Fact, FullPath, LabelName, Matching, Unfit
+from automation.model.cron import CRON_REMEDY, cron_fault
+from automation.model.roster import Timezone
 from automation.model.text import Expression
 from automation.model.triage import LabelNames, one_place
 
@@ -15,7 +17,8 @@ class LabelSpec(Fact):
     """A label as it shall be in the loops' group.
 
     `was` are names that it had: the label is renamed. `priority` is its place in lists sorted
-    by priority, 0 before 1. `prune: true` says that there shall be no such label.
+    by priority, 0 before 1, in the projects directly in that group. `prune: true` says that
+    there shall be no such label.
     """
 
     name: LabelName
@@ -65,21 +68,39 @@ class BoardSet(Fact):
     boards: tuple[BoardSpec, ...]
 
 
+def _cron(text: str) -> str:
+    fault = cron_fault(text)
+    if fault:
+        raise Unfit(f"is no cron expression: {fault}", CRON_REMEDY)
+    return " ".join(text.split())
+
+
+Variable = Annotated[
+    str,
+    StringConstraints(max_length=255),
+    Matching(
+        r"[A-Za-z_][A-Za-z0-9_]*",
+        "is not fit to be a variable's name",
+        "Use letters, digits and '_', and begin with a letter.",
+    ),
+]
+"""The name of a CI/CD variable."""
+
+
 class ScheduleSpec(Fact):
     """A pipeline schedule of the project that runs Drumbeat, known by its description.
 
     `cron` has five fields, in the time zone `timezone`; `ref` is a branch or tag, by default
-    the default branch.
+    the default branch. Of variables only those named here are touched; null: there shall be
+    none of that name.
     """
 
     description: Annotated[str, StringConstraints(min_length=1, max_length=255)]
-    cron: Annotated[str, StringConstraints(min_length=9, max_length=100)]
-    timezone: Annotated[str, StringConstraints(min_length=1, max_length=64)] = "UTC"
+    cron: Annotated[str, AfterValidator(_cron)]
+    timezone: Timezone = "UTC"
     project: FullPath
     ref: Annotated[str, StringConstraints(min_length=1, max_length=255)] | None = None
-    variables: dict[Annotated[str, StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = (
-        Field(default_factory=dict)
-    )
+    variables: dict[Variable, str | None] = Field(default_factory=dict)
     active: bool = True
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TypeVar, cast
 
 from automation.model.issue import (
@@ -33,6 +34,7 @@ from automation.model.issue import (
     User,
     Variable,
 )
+from automation.model.metrics import Activity, Table
 
 
 @dataclass(frozen=True)
@@ -116,6 +118,22 @@ class ScheduleVariablesOf:
 
 
 @dataclass(frozen=True)
+class NumbersOf:
+    """Asks for all numbers of a metrics policy, by its name. Answer: Table."""
+
+    policy: str
+
+
+@dataclass(frozen=True)
+class ActivityOf:
+    """Asks what a user did from one day to another, both included. Answer: Activity."""
+
+    user_id: int
+    first: date
+    last: date
+
+
+@dataclass(frozen=True)
 class EventsOf:
     """Asks for one stream of an issue's history. Answer: tuple[Event, ...]."""
 
@@ -124,10 +142,23 @@ class EventsOf:
 
 
 @dataclass(frozen=True)
-class LabelsOf:
-    """Asks for a group's labels and those of groups above it. Answer: tuple[Label, ...]."""
+class EventsPageOf:
+    """Asks for one page of a stream, by GitLab's number: 1 has the oldest. Answer: Page[Event]."""
 
-    group: str
+    ref: IssueRef
+    kind: EventKind
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class LabelsOf:
+    """Asks for a group's labels and those of groups above it. Answer: tuple[Label, ...].
+
+    In a project, its own are among them, and each has the priority that it has there.
+    """
+
+    place: str
+    in_group: bool = True
 
 
 @dataclass(frozen=True)
@@ -205,7 +236,10 @@ Question = (
     | GroupMembersOf
     | UserAt
     | ScheduleVariablesOf
+    | NumbersOf
+    | ActivityOf
     | EventsOf
+    | EventsPageOf
     | LabelsOf
     | BoardsOf
     | UserNamed
@@ -310,13 +344,25 @@ class Snapshot:
         """The variables of a pipeline schedule."""
         return cast(Mapping[str, str], self._answer(ScheduleVariablesOf(path, schedule_id)))
 
+    def numbers(self, policy: str) -> Table:
+        """All numbers of a metrics policy."""
+        return cast(Table, self._answer(NumbersOf(policy)))
+
+    def activity(self, user_id: int, first: date, last: date) -> Activity:
+        """What a user did from one day to another, both included."""
+        return cast(Activity, self._answer(ActivityOf(user_id, first, last)))
+
     def events(self, ref: IssueRef, kind: EventKind) -> tuple[Event, ...]:
         """One stream of an issue's history."""
         return cast(tuple[Event, ...], self._answer(EventsOf(ref, kind)))
 
-    def labels(self, group: str) -> tuple[Label, ...]:
-        """A group's labels, and those of groups above it."""
-        return cast(tuple[Label, ...], self._answer(LabelsOf(group)))
+    def events_page(self, ref: IssueRef, kind: EventKind, page: int) -> Page[Event]:
+        """One page of a stream of an issue's history; page 1 has the oldest."""
+        return cast("Page[Event]", self._answer(EventsPageOf(ref, kind, page)))
+
+    def labels(self, place: str, *, in_group: bool = True) -> tuple[Label, ...]:
+        """The labels of a group or project, and those of groups above it."""
+        return cast(tuple[Label, ...], self._answer(LabelsOf(place, in_group)))
 
     def user(self, username: str) -> User | None:
         """The user with this name, or None where GitLab knows none."""
@@ -357,9 +403,35 @@ class Snapshot:
         return cast(tuple[Board, ...], self._answer(BoardsOf(place, in_group)))
 
     def _answer(self, question: Question) -> object:
-        if question not in self.answers:
+        answer = self.answers.get(question, _UNASKED)
+        if answer is _UNASKED:
+            answer = self._follows(question)
+        if answer is _UNASKED:
             raise Missing(question)
-        answer = self.answers[question]
         if isinstance(answer, Unreadable):
             raise NotReadable(question, answer)
         return answer
+
+    def _follows(self, question: Question) -> object:
+        """The answer to a whole list from its only page, or to its first page from the whole."""
+        match question:
+            case NotesOf(ref):
+                return _only(self.answers.get(NotesPageOf(ref)))
+            case EventsOf(ref, kind):
+                return _only(self.answers.get(EventsPageOf(ref, kind)))
+            case NotesPageOf(ref, 1):
+                return _whole(self.answers.get(NotesOf(ref)))
+            case EventsPageOf(ref, kind, 1):
+                return _whole(self.answers.get(EventsOf(ref, kind)))
+        return _UNASKED
+
+
+_UNASKED = object()
+
+
+def _only(page: object) -> object:
+    return page.entries if isinstance(page, Page) and not page.more else _UNASKED
+
+
+def _whole(entries: object) -> object:
+    return Page(entries) if isinstance(entries, tuple) else _UNASKED

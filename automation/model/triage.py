@@ -5,13 +5,26 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
+from math import prod
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, GetPydanticSchema, StringConstraints, model_validator
+import bracex
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    GetPydanticSchema,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import core_schema
 
 from automation.model.base import Fact, FullPath, LabelName, Name, Unfit, Username
-from automation.model.due import Due
+from automation.model.due import Due, DueRule, DueUnit
 from automation.model.period import PeriodKind
 from automation.model.text import Expression, TemplatePath
 
@@ -26,8 +39,58 @@ def _one_or_more(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-LabelNames = Annotated[tuple[LabelName, ...], BeforeValidator(_one_or_more)]
+class _OneOrMore:
+    """Annotates a list of which the only item may stand by itself."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_before_validator_function(_one_or_more, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        several = handler(schema)
+        return {"anyOf": [several["items"], several]}
+
+
+LabelNames = Annotated[tuple[LabelName, ...], _OneOrMore()]
 """One label, or a list of them."""
+
+MAX_EXPANSIONS = 20
+"""As many lists of issues may a policy ask for, one for each choice of labels."""
+
+_LABEL = TypeAdapter(LabelName)
+
+
+def expanded(pattern: str) -> tuple[str, ...]:
+    """What the braces in a text stand for: `a::{b,c}` is `a::b` and `a::c`.
+
+    Raises Unfit for more than 20.
+    """
+    try:
+        return tuple(dict.fromkeys(bracex.expand(pattern, limit=MAX_EXPANSIONS)))
+    except bracex.ExpansionLimitException:
+        message = f"stands for more than {MAX_EXPANSIONS} texts"
+        raise Unfit(message, "Use fewer braces, or several policies.") from None
+
+
+def _pattern(text: str) -> str:
+    for label in expanded(text):
+        try:
+            _LABEL.validate_python(label)
+        except ValidationError as error:
+            raise error.errors()[0].get("ctx", {}).get("error") or Unfit("is too long") from None
+    return text
+
+
+LabelPattern = Annotated[
+    str, StringConstraints(min_length=1, max_length=1000), AfterValidator(_pattern)
+]
+"""A label's name, in which braces stand for one of several: `team::{a,b}`."""
+
+LabelPatterns = Annotated[tuple[LabelPattern, ...], _OneOrMore()]
+"""One pattern of labels, or a list of them."""
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=255)]
 
@@ -106,7 +169,7 @@ def one_place(group: str | None, project: str | None) -> None:
 class WhereNot(Fact):
     """What takes an issue out of a policy."""
 
-    labels: LabelNames = ()
+    labels: LabelPatterns = ()
     author: Username | None = None
     assignee: Username | None = None
     milestone: Title | None = None
@@ -127,8 +190,8 @@ class Where(Fact):
     group: FullPath | None = None
     project: FullPath | None = None
     state: Literal["opened", "closed", "all"] = "opened"
-    labels: LabelNames = ()
-    without: LabelNames = ()
+    labels: LabelPatterns = ()
+    without: LabelPatterns = ()
     excluded: WhereNot = Field(default=WhereNot(), alias="not")
     author: Username | None = None
     assignee: Username | None = None
@@ -139,11 +202,34 @@ class Where(Fact):
     updated: Window | None = None
     due: Literal["none", "any", "overdue", "today", "tomorrow", "week", "month"] | None = None
 
+    @property
+    def label_sets(self) -> tuple[tuple[str, ...], ...]:
+        """The choices of labels: an issue bears all labels of one of them."""
+        return tuple(product(*map(expanded, self.labels)))
+
+    @property
+    def unwanted(self) -> tuple[str, ...]:
+        """The labels of which an issue bears none."""
+        patterns = (*self.without, *self.excluded.labels)
+        return tuple(dict.fromkeys(label for one in patterns for label in expanded(one)))
+
     @model_validator(mode="after")
     def _one_place(self) -> Self:
         one_place(self.group, self.project)
+        if prod(len(expanded(one)) for one in self.labels) > MAX_EXPANSIONS:
+            message = f"has labels that stand for more than {MAX_EXPANSIONS} choices"
+            raise Unfit(message, "Use fewer braces, or several policies.")
         return self
 
+
+def _without_period(rule: DueRule) -> DueRule:
+    if rule.unit is DueUnit.END_OF_PERIOD:
+        raise Unfit("has no period here", "Write `4 working days` or `10 days`.")
+    return rule
+
+
+DueIn = Annotated[Due, AfterValidator(_without_period)]
+"""A due date so many days from now."""
 
 Addressee = Literal["group.managers", "group.sponsor", "assignees", "author"]
 """Whom a comment mentions."""
@@ -161,7 +247,7 @@ class FollowUp(Fact):
     project: FullPath | None = None
     labels: LabelNames = ()
     assign: Literal["group.sponsor", "author", "assignees"] | None = None
-    due: Due | None = None
+    due: DueIn | None = None
     confidential: bool = True
 
 
@@ -179,6 +265,7 @@ class Summary(Fact):
 class TriageAction(Fact):
     """What a triage rule does with an issue.
 
+    `label` keeps scoped labels exclusive; in `unlabel` a `*` stands for anything.
     `comment` is made once: where the rule sets or takes a label, again after the label
     changed; otherwise again after `repeat_after` days, if that is given. `internal` keeps it
     from guests, `thread` lets people resolve it. `due` is set where there is no due date.
@@ -194,12 +281,24 @@ class TriageAction(Fact):
     repeat_after: Annotated[int, Field(ge=1, le=MAX_DAYS)] | None = None
     assign: Literal["group.sponsor", "author"] | Username | None = None
     milestone: Title | None = None
-    due: Due | None = None
+    due: DueIn | None = None
     move: FullPath | None = None
     close: bool = False
     reopen: bool = False
     issue: FollowUp | None = None
     summary: Summary | None = None
+
+    @property
+    def plain_labels(self) -> tuple[str, ...]:
+        """The labels that it names: those that it sets, and takes without any `*`."""
+        made = self.issue.labels if self.issue else ()
+        listed = self.summary.labels if self.summary else ()
+        return (*self.label, *(n for n in self.unlabel if "*" not in n), *made, *listed)
+
+    @property
+    def opens(self) -> bool:
+        """Whether it opens issues."""
+        return self.issue is not None or self.summary is not None
 
     @property
     def changes_the_issue(self) -> bool:
@@ -219,6 +318,9 @@ class TriageAction(Fact):
                 "has 'repeat_after', which is for comments without a label",
                 "Leave it out: with a label, the comment comes again when the label did.",
             )
+        if self.thread and self.internal:
+            remedy = "Leave one of them out: GitLab's API makes no internal threads."
+            raise Unfit("has 'thread' and 'internal'", remedy)
         if self.close and self.reopen:
             raise Unfit("both closes and reopens", "Leave one of them out.")
         return self
@@ -236,6 +338,11 @@ class TriageLimits(Fact):
     oldest: Annotated[int, Field(ge=1)] | None = None
     at_most: Annotated[int, Field(ge=1)] | None = None
     mentions_per_person: Annotated[int, Field(ge=1)] | None = None
+
+    @property
+    def choose(self) -> bool:
+        """Whether there is any limit."""
+        return self != TriageLimits()
 
     @model_validator(mode="after")
     def _one_end(self) -> Self:

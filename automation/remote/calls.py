@@ -68,6 +68,10 @@ class Calls:
         """Change something and give its fields. Raises as `Pacer.write` does."""
         return self._write("put", path, data)
 
+    def delete(self, path: str) -> None:
+        """Delete something. Raises as `Pacer.write` does."""
+        self._pacer.write(f"DELETE {path}", lambda: self._send("delete", path))
+
     def _write(self, verb: str, path: str, data: Mapping[str, Any]) -> Fields:
         what = f"{verb.upper()} {path}"
         response = self._pacer.write(what, lambda: self._send(verb, path, data=data))

@@ -6,6 +6,8 @@ API for issues, notes, resource events, projects, labels and boards.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from urllib.parse import unquote, urlsplit
 
 from automation.model.issue import (
@@ -28,6 +30,7 @@ from automation.model.issue import (
     User,
     Variable,
 )
+from automation.model.metrics import Activity
 from automation.remote.fields import Fields
 
 
@@ -163,6 +166,38 @@ def _action(fields: Fields, kind: EventKind) -> str:
     return fields.text("state" if kind is EventKind.STATE else "action")
 
 
+def activity(events: Iterable[Fields]) -> Activity:
+    """What the events of a user come to; a merge request of others counts as reviewed once.
+
+    Source: GitLab's documentation, "Events API": `action_name` and `target_type`; notes name
+    what they are about in `note.noteable_type`. Issues may be told as work items, and a
+    reopened one as opened (`app/models/event.rb`).
+    """
+    counts: Counter[str] = Counter()
+    own: set[int] = set()
+    reviewed: set[int] = set()
+    for event in events:
+        action = event.text("action_name")
+        target = event.optional("target_type", event.text) or ""
+        counts[f"{action} {_TARGETS.get(target, target)}"] += 1
+        about = event.optional("note", event.within)
+        if about is not None and about.optional("noteable_type", about.text) == _REQUEST:
+            reviewed.add(about.number("noteable_id"))
+        elif target == _REQUEST and action in ("opened", "approved"):
+            (own if action == "opened" else reviewed).add(event.number("target_id"))
+    return Activity(
+        issues_opened=counts["opened Issue"],
+        issues_closed=counts["closed Issue"],
+        merge_requests_opened=counts["opened MergeRequest"],
+        merge_requests_merged=counts["accepted MergeRequest"],
+        merge_requests_reviewed=len(reviewed - own),
+    )
+
+
+_REQUEST = "MergeRequest"
+_TARGETS = {"WorkItem": "Issue"}
+
+
 def project(fields: Fields) -> Project:
     """A project. One that waits for its deletion is as good as archived."""
     enabled = fields.optional("issues_enabled", fields.flag) is not False
@@ -173,6 +208,8 @@ def project(fields: Fields) -> Project:
         archived=fields.flag("archived") or fields.has("marked_for_deletion_on"),
         issues_enabled=enabled and level != "disabled",
         default_branch=fields.optional("default_branch", fields.text) or "",
+        visibility=fields.optional("visibility", fields.text) or "",
+        pages=fields.optional("pages_access_level", fields.text) or "",
     )
 
 

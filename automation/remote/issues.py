@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from automation.model.issue import Event, Issue, IssueQuery, IssueRef, Link, Note, Page
+from automation.model.issue import Event, EventKind, Issue, IssueQuery, IssueRef, Link, Note, Page
 from automation.model.snapshot import (
     EventsOf,
+    EventsPageOf,
     IssuesOf,
     LinksOf,
     NotesOf,
@@ -15,11 +16,10 @@ from automation.model.snapshot import (
     ThreadsOf,
 )
 from automation.remote import convert
-from automation.remote.fields import Fields
-from automation.remote.pages import PER_PAGE, Listing
+from automation.remote.pages import Listing, read_page
 from automation.remote.sections import Section, home, issue_path, issue_words
 
-IssueQuestion = IssuesOf | NotesOf | NotesPageOf | ThreadsOf | LinksOf | EventsOf
+IssueQuestion = IssuesOf | NotesOf | NotesPageOf | ThreadsOf | LinksOf | EventsOf | EventsPageOf
 
 _NEWEST_FIRST = {"sort": "desc", "order_by": "created_at"}
 
@@ -40,6 +40,8 @@ class IssueReader(Section):
                 return self._threads(ref)
             case LinksOf(ref):
                 return self._links(ref)
+            case EventsPageOf(ref, kind, page):
+                return self._events_page(ref, kind, page)
         return self._events(question)
 
     def _issues(self, query: IssueQuery) -> tuple[Issue, ...]:
@@ -51,16 +53,11 @@ class IssueReader(Section):
         return tuple(convert.issue(fields) for fields in self._all(listing))
 
     def _notes(self, ref: IssueRef) -> tuple[Note, ...]:
-        path = issue_path(ref) + "/notes"
-        listing = Listing(path, dict(_NEWEST_FIRST), f"notes of {issue_words(ref)}", gappy=True)
-        return tuple(convert.note(fields) for fields in self._all(listing))
+        return tuple(convert.note(fields) for fields in self._all(_notes_listing(ref)))
 
-    def _notes_page(self, ref: IssueRef, page: int) -> Page[Note]:
-        query = {**_NEWEST_FIRST, "page": page, "per_page": PER_PAGE}
-        answer = self._calls.get(issue_path(ref) + "/notes", query)
-        rows = Fields({"notes": answer.data}, f"notes of {issue_words(ref)}").each("notes")
-        notes = tuple(convert.note(fields) for fields in rows)
-        return Page(notes, more=bool(answer.headers.get("X-Next-Page", "")))
+    def _notes_page(self, ref: IssueRef, number: int) -> Page[Note]:
+        part = read_page(self._calls, _notes_listing(ref), number)
+        return Page(tuple(map(convert.note, part.items)), part.more, part.pages)
 
     def _threads(self, ref: IssueRef) -> int:
         path = issue_path(ref) + "/discussions"
@@ -72,14 +69,25 @@ class IssueReader(Section):
         return tuple(convert.link(fields) for fields in self._all(listing))
 
     def _events(self, question: EventsOf) -> tuple[Event, ...]:
-        kind = question.kind
-        listing = Listing(
-            f"{issue_path(question.ref)}/resource_{kind}_events",
-            {},
-            f"{kind} events of {issue_words(question.ref)}",
-            gappy=True,
-        )
-        return tuple(convert.event(fields, kind) for fields in self._all(listing))
+        listing = _events_listing(question.ref, question.kind)
+        return tuple(convert.event(fields, question.kind) for fields in self._all(listing))
+
+    def _events_page(self, ref: IssueRef, kind: EventKind, number: int) -> Page[Event]:
+        part = read_page(self._calls, _events_listing(ref, kind), number)
+        events = tuple(convert.event(fields, kind) for fields in part.items)
+        return Page(events, part.more, part.pages)
+
+
+def _notes_listing(ref: IssueRef) -> Listing:
+    path = issue_path(ref) + "/notes"
+    return Listing(path, dict(_NEWEST_FIRST), f"notes of {issue_words(ref)}", gappy=True)
+
+
+def _events_listing(ref: IssueRef, kind: EventKind) -> Listing:
+    # They come oldest first, and what is not visible is left out of a page after counting.
+    # Source: GitLab's `lib/api/resource_label_events.rb`.
+    path = f"{issue_path(ref)}/resource_{kind}_events"
+    return Listing(path, {}, f"{kind} events of {issue_words(ref)}", gappy=True)
 
 
 _WILDCARDS = {"none": "None", "any": "Any", "upcoming": "Upcoming", "started": "Started"}

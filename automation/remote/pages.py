@@ -101,6 +101,24 @@ def read_all(calls: Calls, listing: Listing, progress: Progress | None = None) -
     )
 
 
+@dataclass(frozen=True)
+class Part:
+    """One page of a list; `pages` is how many there are, None where GitLab does not say."""
+
+    items: list[Fields]
+    more: bool
+    pages: int | None
+
+
+def read_page(calls: Calls, listing: Listing, number: int) -> Part:
+    """One page, counted from 1. Raises RemoteError as `Calls.get` does."""
+    query = {**listing.query, "per_page": PER_PAGE, "page": number}
+    answer = calls.get(listing.path, query)
+    items = _items(answer, listing)
+    following = _following(answer, _Cursor(query, number), query, len(items))
+    return Part(items, following is not None, _count(answer, "x-total-pages"))
+
+
 def _read_once(calls: Calls, listing: Listing, progress: Progress | None) -> list[Fields]:
     gathered = _Gathered(listing)
     first = {**listing.query, "per_page": PER_PAGE}

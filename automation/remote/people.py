@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from automation.model.issue import Identity, Member, Role, User
+from automation.model.metrics import Activity
 from automation.model.snapshot import (
+    ActivityOf,
     GroupMembersOf,
     MembersOf,
     RoleOf,
@@ -21,7 +23,9 @@ from automation.remote.fields import Fields
 from automation.remote.pages import Listing
 from automation.remote.sections import Section, home
 
-PeopleQuestion = WhoAmI | WhichToken | MembersOf | GroupMembersOf | RoleOf | UserNamed | UserAt
+PeopleQuestion = (
+    WhoAmI | WhichToken | MembersOf | GroupMembersOf | RoleOf | UserNamed | UserAt | ActivityOf
+)
 
 
 class PeopleReader(Section):
@@ -43,6 +47,8 @@ class PeopleReader(Section):
                 return self._role(project_id, user_id)
             case UserAt(user_id):
                 return self._user_at(user_id)
+            case ActivityOf():
+                return self._activity(question)
         return self._user(question.username)
 
     def _identity(self) -> Identity:
@@ -65,6 +71,17 @@ class PeopleReader(Section):
         # Source: GitLab's `lib/api/entities/user.rb` and `lib/api/entities/user_basic.rb`.
         found = self._found(f"/users/{user_id}", "the user")
         return convert.user(found) if found else None
+
+    def _activity(self, question: ActivityOf) -> Activity:
+        # Both days are left out of what GitLab answers, so they are widened by one.
+        # Source: GitLab's documentation, "Events API".
+        query = {
+            "after": (question.first - timedelta(days=1)).isoformat(),
+            "before": (question.last + timedelta(days=1)).isoformat(),
+        }
+        path = f"/users/{question.user_id}/events"
+        listing = Listing(path, query, "what a user did", gappy=True)
+        return convert.activity(self._all(listing))
 
     def _role(self, project_id: int, user_id: int) -> Role:
         path = f"/projects/{project_id}/members/all/{user_id}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from automation.errors import RemoteError
 from automation.model.issue import (
     Access,
     Board,
@@ -52,8 +53,8 @@ class PlaceReader(Section):
                 return self._access(group)
             case ProjectAt(path):
                 return self._project(path)
-            case LabelsOf(group):
-                return self._labels(group)
+            case LabelsOf(place, in_group):
+                return self._labels(place, in_group=in_group)
             case BoardsOf(place, in_group):
                 return self._boards(place, in_group=in_group)
             case MilestonesOf(project_id):
@@ -83,8 +84,9 @@ class PlaceReader(Section):
         found = self._found(home(path, in_group=False), "the project")
         return convert.project(found) if found else None
 
-    def _labels(self, group: str) -> tuple[Label, ...]:
-        return tuple(convert.label(fields) for fields in self._all(labels_listing(group)))
+    def _labels(self, place: str, *, in_group: bool) -> tuple[Label, ...]:
+        listing = labels_listing(place, in_group=in_group)
+        return tuple(convert.label(fields) for fields in self._all(listing))
 
     def _boards(self, place: str, *, in_group: bool) -> tuple[Board, ...]:
         path = home(place, in_group=in_group) + "/boards"
@@ -104,8 +106,14 @@ class PlaceReader(Section):
 
     def _schedule_variables(self, path: str, schedule_id: int) -> Mapping[str, str]:
         answer = self._calls.get(f"{_schedules(path)}/{schedule_id}", {})
-        variables = Fields(answer.data, "the pipeline schedule").each("variables")
-        return {one.text("key"): one.text("value") for one in variables}
+        fields = Fields(answer.data, "the pipeline schedule")
+        if not fields.has_key("variables"):
+            # Source: GitLab's `app/policies/ci/pipeline_schedule_policy.rb`.
+            raise RemoteError(
+                f"GitLab does not show the variables of the schedule {fields.text('description')}",
+                f"Give the token's user the role Maintainer in {path}.",
+            )
+        return {one.text("key"): one.text("value") for one in fields.each("variables")}
 
     def _variable(self, question: VariableAt) -> Variable | None:
         place = home(question.path, in_group=question.in_group)

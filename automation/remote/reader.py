@@ -13,6 +13,7 @@ from automation.model.snapshot import (
     BoardsOf,
     IssuesOf,
     LabelsOf,
+    NumbersOf,
     Question,
     Unreadable,
     WhoAmI,
@@ -40,6 +41,11 @@ class GitLabReader:
         self._people = PeopleReader(self._calls, progress)
         self._places = PlaceReader(self._calls, progress)
 
+    @property
+    def base_url(self) -> str:
+        """GitLab's address, without a slash at its end."""
+        return self._calls.base_url
+
     def answer(self, questions: Collection[Question]) -> dict[Question, object]:
         """Read the answers; what GitLab will not show is `Unreadable`, with the reason.
 
@@ -61,6 +67,8 @@ class GitLabReader:
             return self._issues.read(question)
         if isinstance(question, PeopleQuestion):
             return self._people.read(question)
+        if isinstance(question, NumbersOf):
+            return Unreadable(f"there is no source for the numbers {question.policy}")
         return self._places.read(question)
 
 

@@ -7,23 +7,30 @@ token may not do without a word.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
 import gitlab
 
 from automation.errors import OutcomeUnknown, Refused, RemoteError
-from automation.model.change import CreateIssue, EnsureBoard, EnsureLabel, Target, Transition
+from automation.model.change import (
+    CreateIssue,
+    EnsureBoard,
+    EnsureLabel,
+    EnsureSchedule,
+    PrioritizeLabel,
+    RemoveLabel,
+    Target,
+    Transition,
+)
 from automation.remote.calls import Calls, quoted
 from automation.remote.fields import Fields
 from automation.remote.pacing import Pacer
-from automation.remote.pages import read_all
-from automation.remote.sections import labels_listing
+from automation.remote.provisioner import Provisioner, check_labels
 
 _LONGEST_NOTE = 1_000_000
 _NOT_SENT = 0
-_NOT_FOUND = 404
-_BREAKS = ('"', ",", "\n", "\r")
+_STATES = {"close": "closed", "reopen": "opened"}
 
 
 class GitLabWriter:
@@ -31,10 +38,11 @@ class GitLabWriter:
 
     def __init__(self, gl: gitlab.Gitlab, pacer: Pacer) -> None:
         self._calls = Calls(gl, pacer)
+        self._provisioner = Provisioner(self._calls)
 
     def create_issue(self, change: CreateIssue) -> str:
         """Open an issue, and see that it is as confidential as it should be."""
-        _check_labels(change.labels)
+        check_labels(change.labels)
         made = self._calls.post(f"/projects/{change.project_id}/issues", _new_issue(change))
         url = made.text("web_url")
         if made.flag("confidential") != change.confidential:
@@ -56,51 +64,68 @@ class GitLabWriter:
         return url
 
     def transition(self, change: Transition) -> str:
-        """Change labels and state, with a note where there is something to say."""
-        _check_labels(change.add_labels + change.remove_labels)
-        if not change.say:
-            self._update(change.target, _updates(change))
-            return change.target.web_url
+        """Change an issue, with a note where there is something to say; move it at the end."""
+        check_labels(change.add_labels + change.remove_labels)
+        project_id = self._project_id(change.move_to) if change.move_to else None
+        url = self._told(change) if change.say else self._untold(change)
+        return url if project_id is None else self._move(change, project_id)
+
+    def _untold(self, change: Transition) -> str:
+        self._update(change.target, _updates(change))
+        return change.target.web_url
+
+    def _told(self, change: Transition) -> str:
         body = note_body(change)
         if len(body) > _LONGEST_NOTE:
             raise Refused("The note is longer than GitLab takes", status=_NOT_SENT)
-        note = self._calls.post(f"{_issue(change.target)}/notes", {"body": body})
+        note = self._say(change, body)
         url = f"{change.target.web_url}#note_{note.number('id')}"
         self._make_up(change, note, url)
         return url
 
+    def _say(self, change: Transition, body: str) -> Fields:
+        """Write the note. Source: GitLab's documentation, "Notes API", "Discussions API"."""
+        if not change.thread:
+            internal = {"internal": True} if change.internal else {}
+            return self._calls.post(f"{_issue(change.target)}/notes", {"body": body, **internal})
+        thread = self._calls.post(f"{_issue(change.target)}/discussions", {"body": body})
+        return thread.each("notes")[0]
+
+    def _project_id(self, path: str) -> int:
+        answer = self._calls.get(f"/projects/{quoted(path)}", {})
+        return Fields(answer.data, f"the project {path}").number("id")
+
+    def _move(self, change: Transition, project_id: int) -> str:
+        """Move the issue; what is left behind is closed. Source: "Issues API", "Move an issue"."""
+        moved = self._calls.post(f"{_issue(change.target)}/move", {"to_project_id": project_id})
+        if moved.number("project_id") != project_id:
+            raise Refused(
+                f"GitLab took the move of {change.target.reference}, but it is not in "
+                f"{change.move_to}",
+                "Move it by hand.",
+                status=201,
+            )
+        return moved.text("web_url")
+
     def ensure_label(self, change: EnsureLabel) -> str:
         """Create or update a label of a group."""
-        _check_labels((change.name,))
-        path = f"/groups/{quoted(change.group)}/labels"
-        look = {"color": change.color, "description": change.description}
-        if change.before is None:
-            self._calls.post(path, {"name": change.name, **look})
-        else:
-            self._update_label(f"{path}/{quoted(change.name)}", look)
-        return f"{self._calls.base_url}/groups/{change.group}/-/labels"
+        return self._provisioner.ensure_label(change)
+
+    def prioritize_label(self, change: PrioritizeLabel) -> str:
+        """Give a label its priority in a project."""
+        return self._provisioner.prioritize_label(change)
+
+    def remove_label(self, change: RemoveLabel) -> str:
+        """Delete a label of a group."""
+        return self._provisioner.remove_label(change)
 
     def ensure_board(self, change: EnsureBoard) -> str:
-        """Create a board or the lists that it lacks."""
-        home = "groups" if change.in_group else "projects"
-        path = f"/{home}/{quoted(change.place)}/boards"
-        ids = self._label_ids(change)
-        board = change.before
-        if board is None:
-            board = self._calls.post(path, {"name": change.name}).number("id")
-        for label_id in ids:
-            self._calls.post(f"{path}/{board}/lists", {"label_id": label_id})
-        group = "groups/" if change.in_group else ""
-        return f"{self._calls.base_url}/{group}{change.place}/-/boards/{board}"
+        """Create a board or what it lacks, and put its lists in order."""
+        return self._provisioner.ensure_board(change)
 
-    def _update_label(self, path: str, look: dict[str, Any]) -> None:
-        try:
-            self._calls.put(path, look)
-        except Refused as error:
-            if error.status != _NOT_FOUND:
-                raise
-            remedy = "The label may belong to a group above this one: change it there."
-            raise Refused(error.message, remedy, status=_NOT_FOUND) from error
+    def ensure_schedule(self, change: EnsureSchedule) -> str:
+        """Create a pipeline schedule, or change what differs."""
+        return self._provisioner.ensure_schedule(change)
 
     def _make_up(self, change: Transition, note: Fields, url: str) -> None:
         """Do without a word what the note's quick actions did not do."""
@@ -119,32 +144,13 @@ class GitLabWriter:
         if not updates:
             return
         issue = self._calls.put(_issue(target), updates)
-        wrong = _undone(updates, issue)
+        wrong = next(_undone(updates, issue), "")
         if wrong:
             raise Refused(
                 f"GitLab took the change of {target.reference}, but {wrong}",
                 "Give the token's user the role Planner or above in the project.",
                 status=200,
             )
-
-    def _label_ids(self, change: EnsureBoard) -> list[int]:
-        if not change.missing:
-            return []
-        # The labels' group comes last: its labels win over a project's of the same name.
-        ids = {} if change.in_group else self._ids_by_name(change.place, in_group=False)
-        ids |= self._ids_by_name(change.labels_group, in_group=True)
-        unknown = [name for name in change.missing if name not in ids]
-        if unknown:
-            raise Refused(
-                f"The board {change.name} needs labels that do not exist: {', '.join(unknown)}",
-                "Run `drumbeat setup`: it makes labels before boards.",
-                status=_NOT_SENT,
-            )
-        return [ids[name] for name in change.missing]
-
-    def _ids_by_name(self, place: str, *, in_group: bool) -> dict[str, int]:
-        labels = read_all(self._calls, labels_listing(place, in_group=in_group))
-        return {label.text("name"): label.number("id") for label in labels}
 
 
 def note_body(change: Transition) -> str:
@@ -162,7 +168,15 @@ def _quick_actions(change: Transition) -> list[str]:
     ]
     if change.assign is not None:
         lines.append(f"/reassign @{change.assign.username}")
-    return [*lines, "/close"] if change.close else lines
+    if change.milestone is not None and '"' not in change.milestone.title:
+        lines.append(f'/milestone %"{change.milestone.title}"')
+    if change.due_date is not None:
+        lines.append(f"/due {change.due_date}")
+    return [*lines, f"/{_state_event(change)}"] if _state_event(change) else lines
+
+
+def _state_event(change: Transition) -> str:
+    return "close" if change.close else "reopen" if change.reopen else ""
 
 
 def _reference(label: str) -> str:
@@ -173,8 +187,10 @@ def _updates(change: Transition) -> dict[str, Any]:
     updates: dict[str, Any] = {
         "add_labels": ",".join(change.add_labels),
         "remove_labels": ",".join(change.remove_labels),
-        "state_event": "close" if change.close else "",
+        "state_event": _state_event(change),
         "assignee_ids": [change.assign.id] if change.assign else [],
+        "milestone_id": change.milestone.id if change.milestone else None,
+        "due_date": change.due_date.isoformat() if change.due_date else "",
     }
     return {name: value for name, value in updates.items() if value}
 
@@ -189,30 +205,41 @@ def _missing(change: Transition, note: Fields) -> dict[str, Any]:
     ran = {
         "add_labels": _counted(done, "add_label_ids") >= len(set(change.add_labels)),
         "remove_labels": _counted(done, "remove_label_ids") >= len(set(change.remove_labels)),
-        "state_event": done is not None and done.has("state_event"),
-        "assignee_ids": done is not None and done.has("assignee_ids"),
     }
-    return {name: value for name, value in _updates(change).items() if not ran[name]}
+    return {
+        name: value
+        for name, value in _updates(change).items()
+        if not ran.get(name, done is not None and done.has(name))
+    }
 
 
 def _counted(done: Fields | None, name: str) -> int:
     return done.length(name) if done is not None and done.has(name) else 0
 
 
-def _undone(updates: dict[str, Any], issue: Fields) -> str:
-    """What of the updates the issue does not show; empty where all is well."""
+def _undone(updates: dict[str, Any], issue: Fields) -> Iterator[str]:
+    """What of the updates the issue does not show."""
     labels = set(issue.texts("labels"))
     lacking = _names(updates, "add_labels") - labels
     left = _names(updates, "remove_labels") & labels
     if lacking:
-        return f"the issue does not bear {', '.join(sorted(lacking))}"
+        yield f"the issue does not bear {', '.join(sorted(lacking))}"
     if left:
-        return f"the issue still bears {', '.join(sorted(left))}"
-    if "state_event" in updates and issue.text("state") != "closed":
-        return "the issue is still open"
+        yield f"the issue still bears {', '.join(sorted(left))}"
+    event = updates.get("state_event")
+    if event and issue.text("state") != _STATES[event]:
+        yield f"the issue is still {'open' if event == 'close' else 'closed'}"
     if "assignee_ids" in updates and _assignees(issue) != updates["assignee_ids"]:
-        return "the issue was not assigned"
-    return ""
+        yield "the issue was not assigned"
+    if "milestone_id" in updates and _milestone(issue) != updates["milestone_id"]:
+        yield "the issue did not get the milestone"
+    if "due_date" in updates and issue.optional("due_date", issue.text) != updates["due_date"]:
+        yield "the issue did not get the due date"
+
+
+def _milestone(issue: Fields) -> int | None:
+    milestone = issue.optional("milestone", issue.within)
+    return milestone.number("id") if milestone else None
 
 
 def _assignees(issue: Fields) -> list[int]:
@@ -235,17 +262,6 @@ def _new_issue(change: CreateIssue) -> dict[str, Any]:
     if change.due_date is not None:
         data["due_date"] = change.due_date.isoformat()
     return data
-
-
-def _check_labels(names: Iterable[str]) -> None:
-    """Refuse names that would mean something else in a quick action, a list or a path."""
-    for name in names:
-        if not name.strip(" .") or any(mark in name for mark in _BREAKS):
-            raise Refused(
-                f"Drumbeat does not send the label {name!r}: GitLab would read it as another one",
-                "Name labels without quotes, commas and line breaks.",
-                status=_NOT_SENT,
-            )
 
 
 def _issue(target: Target) -> str:

@@ -10,9 +10,16 @@ from automation.model.change import (
     CreateIssue,
     EnsureBoard,
     EnsureLabel,
+    EnsureSchedule,
     Outcome,
+    PrioritizeLabel,
+    RemoveLabel,
     Status,
+    Transition,
 )
+
+LABELS = (EnsureLabel, PrioritizeLabel, RemoveLabel)
+"""Changes that are about labels."""
 
 
 def counted(number: int, thing: str) -> str:
@@ -22,21 +29,26 @@ def counted(number: int, thing: str) -> str:
 
 
 def tally(changes: Iterable[Change]) -> dict[str, int]:
-    """How many of each: labels, boards, open, close, note, relabel."""
+    """How many of each: labels, boards, schedules, open, close, move, notes."""
     counts: Counter[str] = Counter()
     for change in changes:
-        match change:
-            case EnsureLabel():
-                counts["labels"] += 1
-            case EnsureBoard():
-                counts["boards"] += 1
-            case CreateIssue():
-                counts["open"] += 1
-            case _:
-                counts["close" if change.close else "move"] += 1
-                counts["notes"] += bool(change.say)
-    keys = ("labels", "boards", "open", "close", "move", "notes")
+        counts[_kind(change)] += 1
+        counts["notes"] += isinstance(change, Transition) and bool(change.say)
+    keys = ("labels", "boards", "schedules", "open", "close", "move", "notes")
     return {key: counts[key] for key in keys}
+
+
+def _kind(change: Change) -> str:
+    match change:
+        case EnsureBoard():
+            return "boards"
+        case EnsureSchedule():
+            return "schedules"
+        case CreateIssue():
+            return "open"
+        case Transition():
+            return "close" if change.close else "move"
+    return "labels"
 
 
 def sentence(changes: tuple[Change, ...]) -> str:
@@ -45,14 +57,27 @@ def sentence(changes: tuple[Change, ...]) -> str:
         return "Nothing to do."
     counts = tally(changes)
     words = {
-        "labels": f"{counted(counts['labels'], 'label')} to make",
-        "boards": f"{counted(counts['boards'], 'board')} to make",
+        "labels": _provided(changes, "label", *LABELS),
+        "boards": _provided(changes, "board", EnsureBoard),
+        "schedules": _provided(changes, "schedule", EnsureSchedule),
         "open": f"{counted(counts['open'], 'issue')} to open",
         "close": f"{counts['close']} to close",
         "move": f"{counts['move']} to label or remind",
     }
     notes = f" ({counted(counts['notes'], 'note')} among them)" if counts["notes"] else ""
     return ", ".join(text for key, text in words.items() if counts[key]) + notes + "."
+
+
+def _provided(changes: tuple[Change, ...], thing: str, *kinds: type) -> str:
+    """`3 labels to make`, `1 board to change`, `2 labels to make or change`."""
+    found = [one for one in changes if isinstance(one, kinds)]
+    new = sum(_is_new(one) for one in found)
+    deeds = [deed for deed, some in (("make", new), ("change", len(found) - new)) if some]
+    return f"{counted(len(found), thing)} to {' or '.join(deeds)}"
+
+
+def _is_new(change: Change) -> bool:
+    return isinstance(change, EnsureLabel | EnsureBoard | EnsureSchedule) and change.before is None
 
 
 def result(outcomes: Iterable[Outcome]) -> str:

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from automation.inert import inert
-from automation.model.change import Change, CreateIssue, Problem, Transition
+from automation.model.change import (
+    Change,
+    CreateIssue,
+    PrioritizeLabel,
+    Problem,
+    RemoveLabel,
+    Transition,
+)
 from automation.plan import Plan
 from automation.render.counts import sentence
 from automation.render.text import GROUPS, why
@@ -49,7 +56,12 @@ def _how(change: Change) -> str:
             return f"{title}; in {change.project}{due}"
         case Transition():
             assign = f", for {change.assign.username}" if change.assign else ""
-            return f"to {change.to}{assign}" + (", with a note" if change.say else "")
+            moved = f", moved to {change.move_to}" if change.move_to else ""
+            return f"to {change.to}{assign}{moved}" + (", with a note" if change.say else "")
+        case RemoveLabel():
+            return "removed"
+        case PrioritizeLabel():
+            return f"priority {change.priority}"
         case _:
             return "new" if change.before is None else "changed"
 

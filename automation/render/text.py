@@ -8,14 +8,16 @@ from automation.model.change import (
     Change,
     CreateIssue,
     EnsureBoard,
-    EnsureLabel,
+    EnsureSchedule,
     Outcome,
     Problem,
+    Provision,
     Status,
     Transition,
 )
 from automation.plan import Plan
-from automation.render.counts import result, sentence
+from automation.render.counts import LABELS, result, sentence
+from automation.render.provision import provision_lines
 
 Paint = Callable[[str, str], str]
 """Colours a text: `paint("green", text)`."""
@@ -27,8 +29,9 @@ def unpainted(_colour: str, text: str) -> str:
 
 
 GROUPS: tuple[tuple[str, Callable[[Change], bool]], ...] = (
-    ("Labels", lambda change: isinstance(change, EnsureLabel)),
+    ("Labels", lambda change: isinstance(change, LABELS)),
     ("Boards", lambda change: isinstance(change, EnsureBoard)),
+    ("Schedules", lambda change: isinstance(change, EnsureSchedule)),
     ("Open", lambda change: isinstance(change, CreateIssue)),
     ("Close", lambda change: isinstance(change, Transition) and change.close),
     ("Label and remind", lambda change: isinstance(change, Transition) and not change.close),
@@ -64,20 +67,18 @@ def problems(found: tuple[Problem, ...], paint: Paint = unpainted) -> Iterator[s
 
 
 def _change(change: Change, paint: Paint) -> Iterator[str]:
-    match change:
-        case EnsureLabel():
-            sign = "+" if change.before is None else "~"
-            yield paint("green", f"  {sign} {change.name}  {change.color}")
-        case EnsureBoard():
-            yield paint("green", f"  + {change.key}  lists: {', '.join(change.missing)}")
-        case CreateIssue():
-            yield paint("green", f"  + {change.key}")
-            yield f"      {_issue(change)}"
-        case _:
-            sign = "✓" if change.close else "~"
-            where = "" if change.key == change.target.reference else f"  {change.target.reference}"
-            yield paint("cyan", f"  {sign} {change.key}{where}  → {change.to}")
-            yield from _deeds(change)
+    if isinstance(change, Provision):
+        first, *more = provision_lines(change)
+        yield paint("green", f"  {first}")
+        yield from (f"      {line}" for line in more)
+    elif isinstance(change, CreateIssue):
+        yield paint("green", f"  + {change.key}")
+        yield f"      {_issue(change)}"
+    else:
+        sign = "✓" if change.close else "~"
+        where = "" if change.key == change.target.reference else f"  {change.target.reference}"
+        yield paint("cyan", f"  {sign} {change.key}{where}  → {change.to}")
+        yield from _deeds(change)
     yield paint("dim", f"      because {why(change)}")
 
 
@@ -99,6 +100,14 @@ def _deeds(change: Transition) -> Iterator[str]:
     signs += [f"-{label}" for label in change.remove_labels]
     if change.assign:
         signs.append(f"for @{change.assign.username}")
+    if change.milestone:
+        signs.append(f"in %{change.milestone.title}")
+    if change.due_date:
+        signs.append(f"due {change.due_date}")
+    if change.reopen:
+        signs.append("reopened")
+    if change.move_to:
+        signs.append(f"to {change.move_to}")
     if change.say:
         signs.append("with a note" + (f" to {_names(change.mentions)}" if change.mentions else ""))
     if signs:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from automation.model.change import CreateIssue, EnsureBoard, EnsureLabel, Problem, Transition
+from automation.model.change import CreateIssue, Problem, Provision, Transition
 from automation.model.snapshot import Missing, NotReadable, Question
 from automation.templates import RenderError
 
-Finding = CreateIssue | EnsureBoard | EnsureLabel | Transition | Problem | Question
+Finding = CreateIssue | Transition | Provision | Problem | Question
 
 
 def settle(key: str, decide: Iterator[Finding]) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from automation.model.snapshot import Snapshot
 from automation.rules.case import Case
 from automation.rules.escalating import Told, escalated
 from automation.rules.finding import Finding, settle
+from automation.rules.gathering import gathered
 from automation.stock import Held, Stock
 from automation.templates import RenderError
 
@@ -61,7 +62,9 @@ def _open(
     project = _project(loop, snapshot.access(loop.organisation.settings.loops_group))
     if isinstance(project, Problem):
         yield project
-    elif not read(loop.body).items:
+        return
+    loop = gathered(loop, snapshot, now)
+    if not read(loop.body).items:
         yield Problem(
             key=str(loop.key),
             message="there is nothing to tick in it for now, so it is not opened",

@@ -2,54 +2,23 @@
 
 Quiet time is first known only within bounds: it is at least as long as since the
 issue's last update of any kind, and at most as long as since the last human action
-found so far. Streams of history are read one by one only while the bounds leave an
-answer open, so untouched issues cost no request.
+found so far. Streams of history are read one by one, newest first, only while the bounds
+leave an answer open, so untouched issues cost no request.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from fnmatch import fnmatchcase
 
-from automation.identity import GHOST, Trust
-from automation.model.issue import Event, EventKind, Issue, Note, User
+from automation.model.issue import Event, EventKind, Issue, IssueRef, Note
 from automation.model.snapshot import Snapshot
+from automation.rules.activity import reads_events, reads_notes
+from automation.rules.humans import Humans as Humans
+from automation.rules.humans import actor
 
-# How GitLab itself names the users of project and group tokens, and service accounts.
-_TOKEN_BOT = re.compile(
-    r"(?:project|group)_\d+_bot(?:_[0-9a-f]+)?\d*"
-    r"|service_account_(?:(?:group|project)_\d+_)?[0-9a-f]{12,}"
-)
-_MENTIONED_ELSEWHERE = re.compile(r"mentioned in (?!commit |merge request )", re.IGNORECASE)
-_LOCKED = re.compile(r"(?:un)?locked (?:this|the) ", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Humans:
-    """Tells humans from bots."""
-
-    trust: Trust
-    patterns: tuple[str, ...] = ()
-
-    def is_human(self, user: User | None) -> bool:
-        """Whether the user is proven to be a person."""
-        if user is None or user.bot or self.trust.is_drumbeat(user):
-            return False
-        name = user.username.casefold()
-        if name == GHOST or _TOKEN_BOT.fullmatch(name):
-            return False
-        return not any(fnmatchcase(name, pattern.casefold()) for pattern in self.patterns)
-
-    def acted(self, entry: Note | Event) -> bool:
-        """Whether the entry is a human action that counts."""
-        if isinstance(entry, Event):
-            return self.is_human(entry.user)
-        if entry.system and (_MENTIONED_ELSEWHERE.match(entry.body) or _LOCKED.match(entry.body)):
-            return False
-        return self.is_human(entry.author)
+Entries = tuple[Note, ...] | tuple[Event, ...]
 
 
 @dataclass(frozen=True)
@@ -73,13 +42,17 @@ class Quiet:
 def narrowed(issue: Issue, snapshot: Snapshot, humans: Humans, now: datetime) -> Iterator[Quiet]:
     """The quiet time in ever closer bounds; the last one is exact.
 
-    Reading on raises Missing where the snapshot does not hold the next stream.
+    Reading on raises Missing where the snapshot does not hold the next page, or does not
+    know whether somebody is a bot.
     """
     proven = issue.created_at
     yield _between(now, issue.updated_at, proven)
-    for read in _streams(issue, snapshot):
-        proven = max([proven, *(e.created_at for e in read() if humans.acted(e))])
-        yield _between(now, issue.updated_at, proven)
+    for pages in _streams(issue, snapshot, humans):
+        if proven >= issue.updated_at:
+            break
+        for later in _later(pages(), proven, humans, snapshot):
+            proven = later
+            yield _between(now, issue.updated_at, proven)
     yield _between(now, proven, proven)
 
 
@@ -89,9 +62,60 @@ def _between(now: datetime, latest: datetime, earliest: datetime) -> Quiet:
     return Quiet(min(at_most, max(zero, now - latest)), at_most)
 
 
+def _later(
+    pages: Iterator[Entries], since: datetime, humans: Humans, snapshot: Snapshot
+) -> Iterator[datetime]:
+    """The last human action in a stream, newest page first, where it is later than `since`.
+
+    Before GitLab is asked about somebody, what those did who are known is given: that may
+    be enough.
+    """
+    for entries in pages:
+        acts = [e for e in entries if e.created_at > since and humans.acted(e)]
+        acts.sort(key=lambda act: act.created_at, reverse=True)
+        known = [act.created_at for act in acts if not _in_doubt(act, humans)]
+        yield from known[:1]
+        last = next((a.created_at for a in acts if humans.proven(actor(a), snapshot)), None)
+        if last is not None:
+            yield last
+            return
+        if any(entry.created_at <= since for entry in entries):
+            return
+
+
+def _in_doubt(act: Note | Event, humans: Humans) -> bool:
+    user = actor(act)
+    return user is not None and humans.in_doubt(user)
+
+
 def _streams(
-    issue: Issue, snapshot: Snapshot
-) -> Iterator[Callable[[], tuple[Note, ...] | tuple[Event, ...]]]:
-    yield lambda: snapshot.notes(issue.ref)
+    issue: Issue, snapshot: Snapshot, humans: Humans
+) -> Iterator[Callable[[], Iterator[Entries]]]:
+    """The streams that count, the cheapest first; what the tier lacks is not asked for."""
+    if reads_notes(humans.activity):
+        yield lambda: _note_pages(issue.ref, snapshot)
     for kind in EventKind:
-        yield lambda kind=kind: snapshot.events(issue.ref, kind)  # type: ignore[misc]
+        lacks = (kind is EventKind.WEIGHT and not issue.has_weight) or (
+            kind is EventKind.ITERATION and not issue.has_iteration
+        )
+        if reads_events(kind, humans.activity) and not lacks:
+            yield lambda kind=kind: _event_pages(issue.ref, kind, snapshot)  # type: ignore[misc]
+
+
+def _note_pages(ref: IssueRef, snapshot: Snapshot) -> Iterator[tuple[Note, ...]]:
+    number, more = 1, True
+    while more:
+        page = snapshot.notes_page(ref, number)
+        yield page.entries
+        number, more = number + 1, page.more
+
+
+def _event_pages(ref: IssueRef, kind: EventKind, snapshot: Snapshot) -> Iterator[tuple[Event, ...]]:
+    """A stream's pages, the last first; GitLab has the oldest events on the first."""
+    first = snapshot.events_page(ref, kind, 1)
+    if first.more and first.pages is None:
+        yield snapshot.events(ref, kind)
+        return
+    for number in range(first.pages or 1, 1, -1):
+        yield snapshot.events_page(ref, kind, number).entries
+    yield first.entries

@@ -30,7 +30,7 @@ CASES = [
         "name: x\n",
         (
             "policies/broken.yml:1:1: 'kind' is missing\n"
-            "  Begin the document with 'kind:' and one of: settings, roster, cadence, triage, labels, boards, adopted."
+            "  Begin the document with 'kind:' and one of: settings, roster, cadence, triage, labels, boards, schedules, metrics, adopted."
         ),
         id="a document of no kind",
     ),
@@ -38,7 +38,7 @@ CASES = [
         "kind: cadance\nname: x\n",
         (
             "policies/broken.yml:1:7: kind: 'cadance' is no kind of document\n"
-            "  Did you mean 'cadence'? Valid here: adopted, boards, cadence, labels, roster, settings, triage."
+            "  Did you mean 'cadence'? Valid here: adopted, boards, cadence, labels, metrics, roster, schedules, settings, triage."
         ),
         id="a misspelt kind",
     ),
@@ -46,7 +46,7 @@ CASES = [
         "kind: [cadence]\n",
         (
             "policies/broken.yml:1:7: kind: this list is no kind of document\n"
-            "  Valid here: adopted, boards, cadence, labels, roster, settings, triage."
+            "  Valid here: adopted, boards, cadence, labels, metrics, roster, schedules, settings, triage."
         ),
         id="a kind that is no text",
     ),
@@ -548,7 +548,7 @@ CASES = [
         triage("{}"),
         (
             "policies/broken.yml:4:32: rules[0].do: this mapping does nothing\n"
-            "  Give at least one of label, unlabel and comment."
+            "  Give at least one of label, unlabel, comment, close …"
         ),
         id="a triage rule that does nothing",
     ),
@@ -556,17 +556,49 @@ CASES = [
         triage("{label: y, mention: [author]}"),
         (
             "policies/broken.yml:4:32: rules[0].do: this mapping has 'mention' without 'comment'\n"
-            "  Give the comment that mentions them."
+            "  Give the comment that it is about."
         ),
         id="a mention without a comment",
     ),
     pytest.param(
-        triage("{comment: c.md}"),
+        triage("{label: y, comment: c.md, repeat_after: 7}"),
         (
-            "policies/broken.yml:4:32: rules[0].do: this mapping has 'comment' without 'label' or 'unlabel'\n"
-            "  Give one of them, or the comment would be made on every run."
+            "policies/broken.yml:4:32: rules[0].do: this mapping has 'repeat_after', which is for comments without a label\n"
+            "  Leave it out: with a label, the comment comes again when the label did."
         ),
-        id="a comment on every run",
+        id="a comment that comes again, with a label",
+    ),
+    pytest.param(
+        triage("{comment: c.md, internal: true, thread: true}"),
+        (
+            "policies/broken.yml:4:32: rules[0].do: this mapping has 'thread' and 'internal'\n"
+            "  Leave one of them out: GitLab's API makes no internal threads."
+        ),
+        id="an internal thread",
+    ),
+    pytest.param(
+        triage("{close: true, reopen: true}"),
+        (
+            "policies/broken.yml:4:32: rules[0].do: this mapping both closes and reopens\n"
+            "  Leave one of them out."
+        ),
+        id="a rule that closes and reopens",
+    ),
+    pytest.param(
+        triage("{due: end of period}"),
+        (
+            "policies/broken.yml:4:38: rules[0].do.due: 'end of period' has no period here\n"
+            "  Write `4 working days` or `10 days`."
+        ),
+        id="a due date at the end of no period",
+    ),
+    pytest.param(
+        triage("{label: 'a,b'}"),
+        (
+            "policies/broken.yml:4:40: rules[0].do.label: 'a,b' has a comma\n"
+            "  Leave it out: GitLab's API would read two labels."
+        ),
+        id="one label that is two",
     ),
 ]
 

@@ -34,7 +34,7 @@ def test_the_cadences_of_the_design(design):
 def test_the_triage_policy_of_the_design(design):
     stale, revived = design.triages[0].rules
     assert stale.do.mention == ("group.managers",)
-    assert revived.do.unlabel == "initiative::stale"
+    assert revived.do.unlabel == ("initiative::stale",)
 
 
 def test_boards_may_list_just_the_labels_that_setup_makes(design, tmp_path):

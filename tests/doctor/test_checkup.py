@@ -11,8 +11,18 @@ from automation.checkup import unreachable
 from automation.checkup.finding import SHOWN, listed
 from automation.checkup.finding import unread as unread_finding
 from automation.errors import Refused, Unreachable
-from automation.model.issue import Board, IssueQuery, IssueRef, Role, Token, User
-from automation.model.provision import BoardSpec, LabelSpec
+from automation.model.issue import (
+    Board,
+    BoardList,
+    IssueQuery,
+    IssueRef,
+    Label,
+    Role,
+    Schedule,
+    Token,
+    User,
+)
+from automation.model.provision import BoardSpec, LabelSpec, ScheduleSpec
 from automation.model.roster import Report
 from automation.model.scope import Scope
 from automation.model.snapshot import (
@@ -28,7 +38,7 @@ from automation.model.snapshot import (
     UserNamed,
     WhichToken,
 )
-from automation.rules.triage import query_for
+from automation.rules.triage import queries
 from tests.doctor.ward import (
     CONFIDENTIAL,
     LOOPS,
@@ -44,6 +54,7 @@ from tests.doctor.ward import (
     only,
 )
 from tests.support.builders import MONDAY, an_org
+from tests.support.fake_gitlab import BOT
 
 GONE = Unreadable("404 Not Found")
 
@@ -326,8 +337,15 @@ def test_labels_that_look_different(ward):
     found = only(ward)
     assert (found.key, found.title) == (
         "labels-drifted",
-        "Labels look different from what policies say: 1",
+        "Labels are not as policies say: 1",
     )
+
+
+def test_a_label_that_should_be_gone(ward):
+    ward.gitlab.labels["old"] = Label("old", "#111111", id=7)
+    specs = (LabelSpec(name="old", prune=True),)
+    ward.loops = replace(ward.loops, organisation=replace(ward.loops.organisation, labels=specs))
+    assert only(ward).key == "labels-drifted"
 
 
 def test_boards_that_are_lacking(ward):
@@ -338,6 +356,28 @@ def test_boards_that_are_lacking(ward):
     assert f"{LOOPS}: dir-1" in found.cause
     ward.gitlab.boards[LOOPS, False] = [Board(1, "dir-1")]
     assert only(ward).key == "boards-lacking"
+
+
+def test_lists_in_another_order(ward):
+    lists = ("loop::open", "loop::overdue")
+    board = BoardSpec(name="all", for_each="organisation", project=LOOPS, lists=lists)
+    ward.loops = replace(ward.loops, organisation=replace(ward.loops.organisation, boards=(board,)))
+    columns = (BoardList(1, "loop::overdue", 0), BoardList(2, "loop::open", 1))
+    ward.gitlab.boards[LOOPS, False] = [Board(1, "all", columns)]
+    found = only(ward)
+    assert (found.key, found.title) == ("boards-drifted", "Boards are not as policies say: 1")
+
+
+def test_a_schedule_at_another_time(ward):
+    wanted = ScheduleSpec(description="Hourly", cron="0 * * * *", project=LOOPS, ref="main")
+    organisation = replace(ward.loops.organisation, schedules=(wanted,))
+    ward.loops = replace(ward.loops, organisation=organisation)
+    assert only(ward).key == "schedules-drifted"
+    there = Schedule(1, "Hourly", "refs/heads/main", True, BOT, "0 * * * *", "UTC")
+    ward.gitlab.schedules[LOOPS] = [there]
+    assert findings(ward) == []
+    ward.gitlab.schedules[LOOPS] = [replace(there, cron="5 * * * *")]
+    assert only(ward).key == "schedules-drifted"
 
 
 def test_boards_and_labels_that_gitlab_does_not_show(ward):
@@ -381,21 +421,45 @@ def test_open_loops_of_a_subject_that_is_gone(tmp_path):
     )
 
 
-def test_a_triage_policy_that_matches_nothing(ward):
-    ward.gitlab.close(next(one for one in ward.issues() if one.project == SGG), ward.person())
+def test_a_triage_policy_that_has_matched_nothing_for_long(ward):
+    ward.gitlab.delete(next(one for one in ward.issues() if one.project == SGG))
     found = only(ward)
     assert (found.severity, found.key) == ("hint", "triage-idle:stale-initiatives")
-    assert found.cause == "There is no opened issue with the labels SGG in support/sgg."
+    assert found.cause == ("No issue with the labels SGG in support/sgg was touched for 90 days.")
+
+
+def test_a_triage_policy_that_matches_nothing_today(ward):
+    """Somebody closed the last one: there will be others."""
+    ward.gitlab.close(next(one for one in ward.issues() if one.project == SGG), ward.person())
+    assert findings(ward) == []
+
+
+def test_a_state_that_does_not_occur_is_no_sign_of_anything(tmp_path):
+    where = {"group": "support/sgg", "labels": ["SGG", "initiative::blocked"]}
+    assert findings(healthy(an_office(tmp_path).with_triage(name="blocked", where=where))) == []
+
+
+def test_a_condition_on_what_the_tier_does_not_have(tmp_path):
+    rules = [
+        {"name": "heavy", "when": "weight > 5 and iteration", "do": {"label": "initiative::stale"}}
+    ]
+    ward = healthy(an_office(tmp_path).with_triage(name="heavy", rules=rules))
+    found = only(ward)
+    assert (found.severity, found.key) == ("warning", "tier:heavy")
+    assert "use weight, iteration," in found.cause
+    for ref, issue in ward.gitlab.issues.items():
+        ward.gitlab.issues[ref] = replace(issue, has_weight=True, has_iteration=True)
+    assert findings(ward) == []
 
 
 def test_a_triage_policy_over_everything_in_a_project(tmp_path):
     where = {"project": "support/empty", "state": "all"}
     ward = healthy(an_office(tmp_path).with_triage(name="all", where=where))
-    assert only(ward).cause == "There is no issue in support/empty."
+    assert only(ward).cause == "No issue in support/empty was touched for 90 days."
 
 
 def test_a_triage_policy_for_a_group_that_is_not_there(ward):
-    query = query_for(ward.loops.organisation.triages[0].where)
+    (query,) = queries(ward.loops.organisation.triages[0].where, ward.gitlab.now)
     ward.gitlab.unreadable[IssuesOf(query)] = GONE
     found = only(ward)
     assert (found.severity, found.key) == (

@@ -22,7 +22,7 @@ from urllib.parse import quote, urlencode
 from urllib.request import ProxyHandler, Request, build_opener
 
 ROOT_TOKEN = "root-token"
-GUEST, PLANNER, REPORTER = 10, 15, 20
+GUEST, PLANNER, REPORTER, MAINTAINER = 10, 15, 20, 40
 
 DIRECTORS = ["dir-amer", "dir-emea"]
 TEAMS = {
@@ -249,7 +249,9 @@ def set_up(site: Site) -> None:
         site.member("projects", f"support/1-1s/{manager}", manager, REPORTER)
     for group in GROUPS:
         site.project(f"support/sgg/{group}")
+    site.project("support/drumbeat")
     site.member("groups", "support", BOT, PLANNER)
+    site.member("projects", "support/drumbeat", BOT, MAINTAINER)
     for manager in TEAMS:
         site.member("projects", "support/loops", manager, REPORTER)
         site.member("groups", "support/sgg", manager, REPORTER)

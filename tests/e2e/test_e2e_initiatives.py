@@ -95,7 +95,7 @@ def test_stale_comes_once_mentions_the_managers_and_goes_with_a_person(open_site
     other = initiative(site["se-302"], "maple", "Paused", labels="SGG,initiative::paused")
     assert apply(site, "2026-10-26T08:59:59Z").out.count("stale") == 0
     apply(site, QUIET)
-    for now in ("2026-10-26T10:00:00Z", "2026-11-02T10:00:00Z", "2026-12-20T10:00:00Z"):
+    for now in ("2026-10-26T10:00:00Z", "2026-11-02T10:00:00Z", "2026-11-09T08:00:00Z"):
         apply(site, now, "--only", "cadence=career-talk", expect=None)
         drumbeat(site, "apply", now, "--only", "group=baobab")
     (note,) = site.root.notes(issue)
@@ -103,7 +103,7 @@ def test_stale_comes_once_mentions_the_managers_and_goes_with_a_person(open_site
     # Aoife sponsors the group, Danielle is the other one who can help.
     assert re.findall(r"@([\w.-]+)", note["body"]) == ["mgr-emea-1", "mgr-amer-1"]
     assert "quiet for at least 21 days" in note["body"]
-    assert "1 of its 2 boxes are ticked" in note["body"]
+    assert "1 of 2; still open:\n  - Write a draft" in note["body"]
     assert stale(site, issue)
     assert site.root.notes(other) == []
 

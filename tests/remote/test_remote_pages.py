@@ -6,7 +6,7 @@ import pytest
 
 from automation.errors import RemoteError
 from automation.remote.calls import Calls
-from automation.remote.pages import READINGS, Listing, read_all
+from automation.remote.pages import READINGS, Listing, read_all, read_page
 from tests.remote.remote_world import API, URL, paged
 
 ISSUES = Listing("/groups/support/issues", {"scope": "all"}, "issues of support")
@@ -262,3 +262,36 @@ def test_progress_is_told(server, calls):
     paged(server, NOTES.path, numbered(1), total=False)
     read_all(calls, NOTES, lines.append)
     assert lines[2:] == ["notes of issue 2: 1"]
+
+
+# --- One page -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("number", "more"), [(1, True), (2, True), (3, False)])
+def test_one_page_tells_whether_more_follow_and_how_many_there_are(server, calls, number, more):
+    paged(server, NOTES.path, numbered(*range(250)))
+    part = read_page(calls, NOTES, number)
+    assert ids(part.items) == list(range(250))[(number - 1) * 100 : number * 100]
+    assert part.more is more
+
+
+@pytest.mark.parametrize(
+    ("headers", "more", "pages"),
+    [
+        ({"X-Next-Page": "", "X-Total-Pages": "4"}, False, 4),
+        ({"X-Next-Page": "5"}, True, None),
+        ({"Link": f'<{API}{NOTES.path}?page=5>; rel="next"'}, True, None),
+        ({"X-Total": "301"}, False, None),
+    ],
+)
+def test_a_page_is_asked_for_by_its_number(server, calls, headers, more, pages):
+    served = Pages(server, NOTES, (numbered(1), headers))
+    part = read_page(calls, NOTES, 4)
+    assert (ids(part.items), part.more, part.pages) == ([1], more, pages)
+    assert served.asked == [{"per_page": "100", "page": "4"}]
+
+
+def test_a_full_page_that_hides_whether_more_follow_is_an_error(server, calls):
+    Pages(server, NOTES, (numbered(*range(100)), {}))
+    with pytest.raises(RemoteError, match="more pages"):
+        read_page(calls, NOTES, 1)

@@ -22,9 +22,11 @@ from automation.model.snapshot import (
     AccessTo,
     BoardsOf,
     EventsOf,
+    EventsPageOf,
     IssuesOf,
     LabelsOf,
     NotesOf,
+    NotesPageOf,
     ProjectAt,
     RoleOf,
     SchedulesOf,
@@ -199,6 +201,21 @@ def test_events_have_a_stream_of_their_own(server, reader, kind, action):
     paged(server, f"/projects/20/issues/5/resource_{kind.value}_events", [one])
     (event,) = ask(reader, EventsOf(REF, kind))
     assert (event.kind, event.action) == (kind, action.get("action", "closed"))
+
+
+def test_history_is_read_page_by_page_where_a_page_is_asked_for(server, reader):
+    paged(server, PATHS[NotesOf(REF)], [note_json(n) for n in range(250, 0, -1)])
+    notes = ask(reader, NotesPageOf(REF, 2))
+    assert [note.id for note in notes.entries] == list(range(150, 50, -1))
+    assert notes.more
+    assert asked(server)["sort"] == "desc"
+
+    change = {"user": user_json(), "created_at": "2026-11-23T08:00:00Z", "state": "closed"}
+    path = "/projects/20/issues/5/resource_state_events"
+    paged(server, path, [{"id": n, **change} for n in range(150)])
+    events = ask(reader, EventsPageOf(REF, EventKind.STATE, 2))
+    assert (len(events.entries), events.more) == (50, False)
+    assert asked(server) == {"per_page": "100", "page": "2"}
 
 
 def test_labels_of_the_groups_above_count(server, reader):

@@ -242,7 +242,8 @@ def test_a_guest_proves_no_access(world):
 def test_labels_boards_and_users(world, doors):
     reader, writer = doors
     writer.ensure_label(label("loop::open", description="d"))
-    before = LabelBefore(color="#00FF00", description="d")
+    (one,) = read(reader, LabelsOf("support"))
+    before = LabelBefore(id=one.id, color="#00FF00", description="d")
     writer.ensure_label(label("loop::open", color="#112233", before=before))
     (one,) = read(reader, LabelsOf("support"))
     assert (one.name, one.color.upper(), one.description) == ("loop::open", "#112233", "")

@@ -372,9 +372,9 @@ def test_a_label_is_created(server, writer):
 
 
 def test_a_label_is_updated(server, writer):
-    server.put(f"{API}/groups/support%2Fa/labels/a%2Fb%20c", json=label_json())
+    server.put(f"{API}/groups/support%2Fa/labels/9", json=label_json())
     writer.ensure_label(
-        label_change(name="a/b c", before=LabelBefore(color="#000000", description=""))
+        label_change(name="a/b c", before=LabelBefore(id=9, color="#000000", description=""))
     )
     assert sent(server)[2] == {"color": "#00FF00", "description": ""}
 
@@ -390,19 +390,19 @@ def test_a_label_that_exists_is_a_refusal(server, writer):
 
 def test_a_label_of_a_group_above_says_so(server, writer):
     server.put(
-        f"{API}/groups/support%2Fa/labels/loop%3A%3Aopen",
+        f"{API}/groups/support%2Fa/labels/9",
         status=404,
         json={"message": "404 Label Not Found"},
     )
     with pytest.raises(Refused, match="404 Label Not Found") as caught:
-        writer.ensure_label(label_change(before=LabelBefore(color="#000000", description="")))
+        writer.ensure_label(label_change(before=LabelBefore(id=9, color="#000000", description="")))
     assert "group above" in caught.value.remedy
 
 
 def test_another_refusal_of_a_label_keeps_its_own_remedy(server, writer):
-    server.put(f"{API}/groups/support%2Fa/labels/loop%3A%3Aopen", status=403)
+    server.put(f"{API}/groups/support%2Fa/labels/9", status=403)
     with pytest.raises(Refused, match="Planner"):
-        writer.ensure_label(label_change(before=LabelBefore(color="#000000", description="")))
+        writer.ensure_label(label_change(before=LabelBefore(id=9, color="#000000", description="")))
 
 
 def board_change(**more):

@@ -50,7 +50,7 @@ CHANGES = (
         group="support",
         name="SGG",
         color="#1F7E6E",
-        before=LabelBefore(color="#000000", description=""),
+        before=LabelBefore(id=9, color="#000000", description=""),
     ),
     EnsureBoard(
         key="support/loops: Loops of Dora",
@@ -60,6 +60,7 @@ CHANGES = (
         name="Loops of Dora",
         missing=("loop::open", "loop::overdue"),
         labels_group="support",
+        lists_after=("loop::open", "loop::overdue"),
     ),
     EnsureBoard(
         key="support: All",
@@ -70,6 +71,8 @@ CHANGES = (
         missing=("attention",),
         labels_group="support",
         before=3,
+        lists_before=("loop::open",),
+        lists_after=("loop::open", "attention"),
     ),
     CreateIssue(
         key="ticket-review/mgr-1/2026-W48",

@@ -31,12 +31,14 @@ Labels (2)
   + loop::open  #428BCA
       because a change needs it
   ~ SGG  #1F7E6E
+      colour: #000000 → #1F7E6E
       because a `labels` document says how it looks
 
 Boards (2)
   + support/loops: Loops of Dora  lists: loop::open, loop::overdue
       because policies ask for it
-  + support: All  lists: attention
+  ~ support: All
+      lists: loop::open → loop::open, attention
       because lacks attention
 
 Open (2)
@@ -71,7 +73,7 @@ Needs a person (2)
 
 Past the limit: 2 issues to open, the limit is 1
 Past the limit: 3 notes to write, the limit is 2
-2 labels to make, 2 boards to make, 2 issues to open, 2 to close, 2 to label or remind (3 notes among them).
+2 labels to make or change, 2 boards to make or change, 2 issues to open, 2 to close, 2 to label or remind (3 notes among them).
 """
 
 MARKDOWN = """\
@@ -79,7 +81,7 @@ MARKDOWN = """\
 
 Only manager=mgr-1.
 
-2 labels to make, 2 boards to make, 2 issues to open, 2 to close, 2 to label or remind (3 notes among them).
+2 labels to make or change, 2 boards to make or change, 2 issues to open, 2 to close, 2 to label or remind (3 notes among them).
 
 **Past the limit:** 2 issues to open, the limit is 1.
 
@@ -224,7 +226,9 @@ def test_outcomes_in_one_sentence():
 
 
 def test_the_tally_names_every_kind():
-    assert tally([]) == dict.fromkeys(("labels", "boards", "open", "close", "move", "notes"), 0)
+    assert tally([]) == dict.fromkeys(
+        ("labels", "boards", "schedules", "open", "close", "move", "notes"), 0
+    )
 
 
 # --- Markdown --------------------------------------------------------------------------

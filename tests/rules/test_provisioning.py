@@ -92,7 +92,7 @@ def test_a_labels_document_has_the_last_word_and_others_may_repaint(org):
     plan = setup(scene)
     (change,) = plan.changes
     assert (change.name, change.color) == ("loop::open", "#AABBCC")
-    assert change.before == LabelBefore(color="#111111", description="repainted")
+    assert change.before == LabelBefore(id=0, color="#111111", description="repainted")
     assert change.reason == "a `labels` document says how it looks"
 
 

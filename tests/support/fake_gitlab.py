@@ -14,7 +14,15 @@ from typing import Any
 
 from automation.checklist import read
 from automation.errors import OutcomeUnknown, Refused
-from automation.model.change import CreateIssue, EnsureBoard, EnsureLabel, Transition
+from automation.model.change import (
+    CreateIssue,
+    EnsureBoard,
+    EnsureLabel,
+    EnsureSchedule,
+    PrioritizeLabel,
+    RemoveLabel,
+    Transition,
+)
 from automation.model.issue import (
     Access,
     Board,
@@ -38,10 +46,13 @@ from automation.model.issue import (
     User,
     Variable,
 )
+from automation.model.metrics import Activity, Table
 from automation.model.snapshot import (
     AccessTo,
+    ActivityOf,
     BoardsOf,
     EventsOf,
+    EventsPageOf,
     GroupMembersOf,
     IssuesOf,
     LabelsOf,
@@ -50,6 +61,7 @@ from automation.model.snapshot import (
     MilestonesOf,
     NotesOf,
     NotesPageOf,
+    NumbersOf,
     ProjectAt,
     Question,
     RoleOf,
@@ -92,7 +104,9 @@ class FakeGitLab:
     notes: dict[IssueRef, list[Note]] = field(default_factory=dict)
     events: dict[IssueRef, list[Event]] = field(default_factory=dict)
     labels: dict[str, Label] = field(default_factory=dict)
+    priorities: dict[tuple[str, str], int] = field(default_factory=dict)
     boards: dict[tuple[str, bool], list[Board]] = field(default_factory=dict)
+    scoped_boards: bool = False
     users: dict[str, User] = field(default_factory=dict)
     roles: dict[tuple[int, int], Role] = field(default_factory=dict)
     me: User = BOT
@@ -107,6 +121,8 @@ class FakeGitLab:
     milestones: list[Milestone] = field(default_factory=list)
     links: dict[IssueRef, list[Link]] = field(default_factory=dict)
     threads: dict[IssueRef, int] = field(default_factory=dict)
+    numbers: dict[str, Table] = field(default_factory=dict)
+    activities: dict[int, Activity] = field(default_factory=dict)
     page_size: int = 100
     asked: Counter[str] = field(default_factory=Counter)
     answered: dict[Question, object] = field(default_factory=dict)
@@ -254,6 +270,7 @@ class FakeGitLab:
         self.issues[copy.ref] = copy
         self.notes[copy.ref] = list(self.notes[issue.ref])
         self.events[copy.ref] = list(self.events[issue.ref])
+        self._note(copy.ref, who, f"moved from {issue.reference}", system=True)
         self.close(issue, who)
         self._update(issue.ref, moved_to_id=copy.id)
         return copy
@@ -285,7 +302,7 @@ class FakeGitLab:
         match question:
             case IssuesOf(query):
                 return self._list(query)
-            case NotesOf() | NotesPageOf() | EventsOf() | LinksOf() | ThreadsOf():
+            case NotesOf() | NotesPageOf() | EventsOf() | EventsPageOf() | LinksOf() | ThreadsOf():
                 return self._history(question) if question.ref in self.notes else GONE
             case WhoAmI() | WhichToken() | MembersOf() | GroupMembersOf():
                 return self._rights(question)
@@ -296,6 +313,10 @@ class FakeGitLab:
                 return next(
                     (one for one in self._everybody() if one.username.lower() == name), None
                 )
+            case NumbersOf(policy):
+                return self.numbers.get(policy, Unreadable("there is no file metrics/*.csv"))
+            case ActivityOf(user_id=user_id):
+                return self.activities.get(user_id, Activity())
             case UserAt(user_id):
                 return next((one for one in self._everybody() if one.id == user_id), None)
         return self._place(question)
@@ -313,20 +334,29 @@ class FakeGitLab:
                 return tuple(self._members(project_id))
         return tuple(self.group_members.get(question.group, ()))
 
-    def _history(self, question: NotesOf | NotesPageOf | EventsOf | LinksOf | ThreadsOf) -> object:
+    def _history(
+        self, question: NotesOf | NotesPageOf | EventsOf | EventsPageOf | LinksOf | ThreadsOf
+    ) -> object:
         ref = question.ref
         newest_first = tuple(reversed(self.notes[ref]))
         match question:
             case NotesOf():
                 return newest_first
             case NotesPageOf(page=number):
-                rest = newest_first[(number - 1) * self.page_size :]
-                return Page(rest[: self.page_size], more=len(rest) > self.page_size)
+                return self._page(newest_first, number)
             case EventsOf(kind=kind):
                 return tuple(event for event in self.events[ref] if event.kind is kind)
+            case EventsPageOf(kind=kind, page=number):
+                events = tuple(event for event in self.events[ref] if event.kind is kind)
+                return self._page(events, number)
             case LinksOf():
                 return tuple(self.links.get(ref, ()))
         return self.threads.get(ref, 0)
+
+    def _page(self, entries: tuple[Any, ...], number: int) -> Page[Any]:
+        rest = entries[(number - 1) * self.page_size :]
+        pages = -(-len(entries) // self.page_size)
+        return Page(rest[: self.page_size], len(rest) > self.page_size, pages)
 
     def _place(self, question: PlaceQuestion) -> object:
         match question:
@@ -343,9 +373,14 @@ class FakeGitLab:
                 return self.projects.get(path)
             case MilestonesOf():
                 return tuple(self.milestones)
-            case LabelsOf():
-                return tuple(self.labels.values())
+            case LabelsOf(place, in_group):
+                return tuple(self._labels(place, in_group=in_group))
         return tuple(self.boards.get((question.place, question.in_group), ()))
+
+    def _labels(self, place: str, *, in_group: bool) -> Iterator[Label]:
+        for label in self.labels.values():
+            priority = None if in_group else self.priorities.get((place, label.name))
+            yield replace(label, priority=priority)
 
     def _members(self, project_id: int) -> Iterator[Member]:
         everybody = {user.id: user for user in self.users.values()}
@@ -392,6 +427,7 @@ class FakeGitLab:
         issue = self.relabel(issue, self.me, change.add_labels, change.remove_labels)
         if change.assign is not None:
             user = next(one for one in self.users.values() if one.id == change.assign.id)
+            self._note(ref, self.me, f"assigned to @{user.username}", system=True)
             issue = self._update(ref, assignees=(user,))
         if change.milestone is not None:
             self._event(ref, EventKind.MILESTONE, self.me, "add")
@@ -409,34 +445,111 @@ class FakeGitLab:
         return issue.web_url
 
     def ensure_label(self, change: EnsureLabel) -> str:
-        """Make a label."""
+        """Make, rename or paint a label."""
         self.before_write(f"label {change.name}")
-        there = change.name in self.labels
-        if there and change.before is None:
+        before = change.before
+        old = change.name if before is None else before.name or change.name
+        if before is None and change.name in self.labels:
             raise Refused("409 Conflict: Label already exists", status=409)
-        if not there and change.before is not None:
+        if before is not None and old not in self.labels:
             raise Refused("404 Not Found: Label Not Found", status=404)
-        self.labels[change.name] = Label(change.name, change.color, change.description)
-        self.written["label"] += 1
-        self.after_write(f"label {change.name}")
-        return f"https://gitlab.example.com/groups/{change.group}/-/labels"
+        label_id = self.labels.pop(old).id if before is not None else self._next_id()
+        self.labels[change.name] = Label(change.name, change.color, change.description, label_id)
+        if old != change.name:
+            self._rename_everywhere(old, change.name)
+        return self._wrote("label", change.name, f"groups/{change.group}/-/labels")
+
+    def _rename_everywhere(self, old: str, new: str) -> None:
+        for ref, issue in self.issues.items():
+            if old in issue.labels:
+                self.issues[ref] = replace(issue, labels=issue.labels - {old} | {new})
+        for boards in self.boards.values():
+            for index, board in enumerate(boards):
+                lists = (replace(one, label=new) if one.label == old else one for one in board.lists)
+                boards[index] = replace(board, lists=tuple(lists))
+
+    def prioritize_label(self, change: PrioritizeLabel) -> str:
+        """Give a label its priority in a project."""
+        self.before_write(f"priority {change.key}")
+        self.priorities[change.project, change.name] = change.priority
+        return self._wrote("priority", change.key, f"{change.project}/-/labels")
+
+    def remove_label(self, change: RemoveLabel) -> str:
+        """Delete a label, with its lists on boards."""
+        self.before_write(f"remove {change.name}")
+        if self.labels.pop(change.name, None) is None:
+            raise Refused("404 Not Found: Label Not Found", status=404)
+        for ref, issue in self.issues.items():
+            self.issues[ref] = replace(issue, labels=issue.labels - {change.name})
+        for boards in self.boards.values():
+            for index, board in enumerate(boards):
+                lists = tuple(one for one in board.lists if one.label != change.name)
+                boards[index] = replace(board, lists=lists)
+        return self._wrote("remove", change.name, f"groups/{change.group}/-/labels")
 
     def ensure_board(self, change: EnsureBoard) -> str:
-        """Make a board and its lists."""
+        """Make a board and its lists, and put them in order."""
         self.before_write(f"board {change.name}")
         boards = self.boards.setdefault((change.place, change.in_group), [])
         board = next((one for one in boards if one.id == change.before), None)
         if board is None:
-            board = Board(self._next_id(), change.name)
+            if boards and change.in_group and not self.scoped_boards:
+                raise Refused("403 Forbidden", status=403)
+            scope: frozenset[str] | None = frozenset() if self.scoped_boards else None
+            board = Board(self._next_id(), change.name, scope=scope)
         else:
             boards.remove(board)
+        lists = self._columns(board, change)
+        scope = frozenset(change.only or ()) if board.scope is not None else None
+        board = replace(board, lists=lists, scope=scope if change.only else board.scope)
+        boards.append(board)
+        return self._wrote("board", change.name, f"{change.place}/-/boards/{board.id}")
+
+    def _columns(self, board: Board, change: EnsureBoard) -> tuple[BoardList, ...]:
         lists = list(board.lists)
         for label in change.missing:
-            lists.append(BoardList(self._next_id(), label, len(lists)))
-        boards.append(replace(board, lists=tuple(lists)))
-        self.written["board"] += 1
-        self.after_write(f"board {change.name}")
-        return f"https://gitlab.example.com/{change.place}/-/boards/{board.id}"
+            last = max((one.position or 0 for one in lists), default=-1)
+            lists.append(BoardList(self._next_id(), label, last + 1))
+        for move in change.moves:
+            wanted = {"id": move.list_id} if move.list_id else {"label": move.label}
+            lists = moved(lists, wanted, move.position)
+        return tuple(sorted(lists, key=lambda one: (one.position or 0, one.id)))
+
+    def ensure_schedule(self, change: EnsureSchedule) -> str:
+        """Make a schedule of Drumbeat's, or take it over and change it."""
+        self.before_write(f"schedule {change.key}")
+        held = self.schedules.setdefault(change.project, [])
+        before = change.before
+        old = next((one for one in held if before and one.id == before.id), None)
+        if old is None:
+            old = Schedule(self._next_id(), change.description, "", active=True, owner=self.me)
+        else:
+            held.remove(old)
+        owner = self.me if change.take_ownership else old.owner
+        if owner != self.me and not self.is_admin:
+            raise Refused("403 Forbidden", status=403)
+        ref = change.ref if change.ref.startswith("refs/") else f"refs/heads/{change.ref}"
+        held.append(
+            replace(
+                old,
+                ref=ref,
+                active=change.active,
+                owner=owner,
+                cron=change.cron,
+                timezone=change.timezone,
+            )
+        )
+        values = self.schedule_variables.setdefault(old.id, {})
+        for variable in change.variables:
+            values.pop(variable.key, None)
+            if variable.value is not None:
+                values[variable.key] = variable.value
+        return self._wrote("schedule", change.key, f"{change.project}/-/pipeline_schedules")
+
+    def _wrote(self, what: str, name: str, path: str) -> str:
+        self.written[what] += 1
+        self.after_write(f"{what} {name}")
+        return f"https://gitlab.example.com/{path}"
 
     # --- Within ------------------------------------------------------------------------
 
@@ -458,11 +571,32 @@ class FakeGitLab:
 
     def _note(self, ref: IssueRef, who: User, body: str, *, system: bool = False) -> None:
         self.notes[ref].append(Note(self._next_id(), who, body, self._tick(), system))
+        said = self.issues[ref].comments + (not system)
+        self.issues[ref] = replace(self.issues[ref], comments=said)
 
     def _event(
         self, ref: IssueRef, kind: EventKind, who: User, action: str, label: str | None = None
     ) -> None:
         self.events[ref].append(Event(kind, who, self._tick(), action, label))
+
+
+def moved(lists: list[BoardList], wanted: dict[str, Any], position: int) -> list[BoardList]:
+    """The lists after one was moved to a position, as GitLab shifts the others."""
+    ((name, value),) = wanted.items()
+    (one,) = (column for column in lists if getattr(column, name) == value)
+    old = one.position or 0
+
+    def shifted(column: BoardList) -> BoardList:
+        at = column.position or 0
+        if column is one:
+            at = position
+        elif old < at <= position:
+            at -= 1
+        elif position <= at < old:
+            at += 1
+        return replace(column, position=at)
+
+    return [shifted(column) for column in lists]
 
 
 def matches(issue: Issue, query: IssueQuery) -> bool:

@@ -508,8 +508,8 @@ CONDITIONS = {
     "true or nonsense": (
         "`true or nonsense`: 'nonsense' is undefined",
         (
-            "Valid here: age, assignees, author, confidential, days, has, hours, labels, minutes, "
-            "open_boxes, quiet_for, title, weeks."
+            "Valid here: age, assignees, author, checklist, closed_at, closed_for, comments, "
+            "confidential, created_at, date, days, downvotes, due_date, due_in, has and 22 more."
         ),
     ),
     "quiet_for >": (
@@ -577,7 +577,7 @@ def test_a_broken_condition_names_its_line(repository, when, message, remedy):
 COMMENTING = TRIAGE.replace("WHEN", "age > days(1)").replace(
     "{label: b}", "{label: b, comment: stale.md, mention: [group.managers]}"
 )
-COMMENT_NAMES = "Valid here: issue, mentions, policy, quiet_days, rule."
+COMMENT_NAMES = "Valid here: issue, mentions, open_items, policy, quiet_days, rule."
 COMMENTS = {
     "a figure": (
         "{{ quiet_dayz }}",

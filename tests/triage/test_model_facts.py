@@ -273,7 +273,7 @@ BOARD = EnsureBoard(
 )
 CHANGES: list[Change] = [
     LABEL,
-    LABEL.model_copy(update={"before": LabelBefore(color="#FFFFFF", description="")}),
+    LABEL.model_copy(update={"before": LabelBefore(id=9, color="#FFFFFF", description="")}),
     LABEL.model_copy(update={"description": "x"}),
     ISSUE,
     ISSUE.model_copy(update={"due_date": date(2026, 11, 27)}),

@@ -25,7 +25,7 @@ from automation.model.policy import SubjectKind
 from automation.model.provision import BoardSpec, LabelSpec
 from automation.model.snapshot import BoardsOf, LabelsOf, Snapshot, Unreadable
 from automation.planner import make_plan, setup_rules
-from automation.rules.provisioning import board_name, with_labels
+from automation.rules.provisioning import board_for, with_labels
 from automation.templates import RenderError
 from tests.support.builders import MONDAY, OrgBuilder
 
@@ -204,8 +204,8 @@ def test_a_board_gets_the_lists_that_it_lacks(org):
     (board,) = gitlab.boards["support", True]
     assert [column.label for column in board.lists] == [
         "loop::open",
-        "loop::overdue",
         "attention",
+        "loop::overdue",
         "snoozed",
     ]
     assert setup(loops, gitlab).empty
@@ -232,7 +232,7 @@ def test_only_what_a_labels_document_says_is_put_right(org, label, drifted):
     for change in changes:
         assert change.reason == "a `labels` document says how it looks"
         assert change.before == LabelBefore(
-            color=label.color.upper(), description=label.description
+            id=label.id, color=label.color.upper(), description=label.description
         )
 
 
@@ -262,5 +262,5 @@ def test_a_boards_name_must_come_out_well(org, name, reason):
     spec = BoardSpec.model_validate(LOOPS_OF | {"name": name})
     (subject,) = org.organisation().subjects(SubjectKind.DIRECTOR)
     with pytest.raises(RenderError) as error:
-        board_name(spec, subject)
+        board_for(spec, subject)
     assert (error.value.field, error.value.reason) == ("name", reason)

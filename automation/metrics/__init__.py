@@ -1,0 +1,1 @@
+"""Numbers about reports' work: read from files, and told as an aid to a conversation."""

@@ -1,0 +1,43 @@
+"""What a comment on an initiative recalls of it: who spoke last, and what is left to do.
+
+It takes what was read already: nothing is asked of GitLab for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, tzinfo
+
+from automation.checklist import Mark, read
+from automation.model.issue import Issue, Note
+from automation.rules.humans import Humans
+
+
+@dataclass(frozen=True)
+class LastWord:
+    """The last thing that a person wrote: the writer's name, and the day.
+
+    What they wrote is left out: it may be internal, and a link shows it to whoever may read it.
+    """
+
+    author: str
+    date: date
+    web_url: str
+
+
+def last_word(issue: Issue, notes: Iterable[Note], humans: Humans, zone: tzinfo) -> LastWord | None:
+    """The newest comment of somebody who seems human; None where nobody said anything."""
+    said = [note for note in notes if not note.system and humans.is_human(note.author)]
+    if not said:
+        return None
+    last = max(said, key=lambda note: (note.created_at, note.id))
+    author = last.author.name or last.author.username
+    return LastWord(
+        author, last.created_at.astimezone(zone).date(), f"{issue.web_url}#note_{last.id}"
+    )
+
+
+def open_items(issue: Issue) -> tuple[str, ...]:
+    """The texts of the boxes that are neither ticked nor set aside, in order."""
+    return tuple(item.text for item in read(issue.description).items if item.mark is Mark.OPEN)

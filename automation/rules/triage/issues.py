@@ -1,0 +1,213 @@
+"""Issues that rules open: one that follows a match, and one that lists all matches.
+
+Either is known again by two carriers, a hidden line in its description and its title, on an
+issue that Drumbeat wrote. One of them is enough; where the line is there, it decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, time
+from typing import Any
+
+from automation.identity import GHOST
+from automation.loops import MAX_DESCRIPTION, MAX_TITLE
+from automation.model.change import CreateIssue, Problem
+from automation.model.issue import Issue, IssueQuery, Project, User
+from automation.model.period import PeriodKind
+from automation.model.triage import FollowUp, Summary, TriagePolicy, TriageRule
+from automation.periods import Period, period_of
+from automation.rules.triage.deeds import due_day, impossible
+from automation.rules.triage.desk import UTC, Desk
+from automation.rules.triage.draft import Draft
+from automation.rules.triage.speech import Said, group_context
+from automation.templates import RenderError, render_field
+
+_MADE = re.compile(r"<!-- drumbeat:made (\S+) (\S+) -->")
+_TAIL = re.compile(r" \((\S+#\d+)\)$")
+
+
+def made_marker(what: str, about: str) -> str:
+    """The hidden line of an issue that a rule opened."""
+    return f"<!-- drumbeat:made {what} {about} -->"
+
+
+def is_made(issue: Issue, desk: Desk) -> bool:
+    """Whether a rule opened the issue: then no rule opens another for it."""
+    carried = _MADE.search(issue.description) or _TAIL.search(issue.title)
+    return carried is not None and desk.stock.trust.wrote(issue)
+
+
+def _known(listed: Sequence[Issue], marker: str, title: str, desk: Desk) -> bool:
+    """Whether one of the issues is the one: by its hidden line, else by the end of its title."""
+    for issue in listed:
+        if desk.stock.trust.wrote(issue):
+            marked = marker in issue.description
+            if marked or (issue.title.endswith(title) and not _MADE.search(issue.description)):
+                return True
+    return False
+
+
+def _made(place: str, since: datetime | None, desk: Desk, *, in_group: bool) -> tuple[Issue, ...]:
+    """What Drumbeat's users wrote in a place, moved issues and closed ones too."""
+    names = {desk.snapshot.identity().user.username.casefold(), GHOST}
+    names |= {name.casefold() for name in desk.organisation.settings.drumbeat_users}
+    return desk.snapshot.all_issues(
+        IssueQuery(place, in_group=in_group, author=name, created_after=since)
+        for name in sorted(names)
+    )
+
+
+# --- One for each match --------------------------------------------------------------------
+
+
+def follow_up(said: Said, follow: FollowUp, oldest: datetime) -> CreateIssue | None:
+    """The issue that follows a match; None where it is there.
+
+    `oldest` is when the oldest match was created: so all matches share one list. Raises
+    Impossible where it cannot be opened.
+    """
+    desk, issue = said.desk, said.draft.issue
+    if is_made(issue, desk):
+        return None
+    place, in_group = _where_it_is(said, follow)
+    marker = made_marker(said.what, f"{issue.ref.project_id}/{issue.ref.iid}")
+    tail = f" ({issue.reference})"
+    listed = _made(place, desk.since(oldest), desk, in_group=in_group)
+    if _known(listed, marker, tail, desk):
+        return None
+    project = desk.writable(follow.project or issue.project)
+    if isinstance(project, str):
+        remedy = "Give the token's user the role Planner or above there, or mend the policy."
+        raise impossible(said.draft, f"no issue follows it: {project}", remedy)
+    users = _assignees(said, follow)
+    context = follow_context(said)
+    return CreateIssue(
+        key=f"{said.what}/{issue.reference}",
+        reason=said.reason,
+        project_id=project.id,
+        project=project.path,
+        title=titled(follow.title, context, tail),
+        description=_description(follow.template, context, marker, desk),
+        labels=follow.labels,
+        assignee_ids=tuple(user.id for user in users),
+        assignees=tuple(user.username for user in users),
+        due_date=due_day(follow.due, said.draft.group, desk) if follow.due else None,
+        confidential=follow.confidential or issue.confidential,
+    )
+
+
+def _where_it_is(said: Said, follow: FollowUp) -> tuple[str, bool]:
+    """Where an issue that follows a match lies: in one project, or anywhere in the group."""
+    where = said.policy.where
+    if follow.project or where.group is None:
+        return follow.project or said.draft.issue.project, False
+    return where.group, True
+
+
+def follow_context(said: Said) -> dict[str, Any]:
+    """The names that the title and the template of a follow-up may use."""
+    return {
+        "issue": said.draft.seen,
+        "policy": said.policy,
+        "rule": said.rule,
+        "quiet_days": said.quiet.days if said.quiet else 0,
+        **group_context(said.draft.group),
+    }
+
+
+def _assignees(said: Said, follow: FollowUp) -> tuple[User, ...]:
+    draft = said.draft
+    if follow.assign == "assignees":
+        return draft.seen.assignees
+    if follow.assign == "author":
+        return (draft.seen.author,)
+    sponsor = draft.group.owner if follow.assign and draft.group else None
+    if sponsor is None:
+        return ()
+    user = said.desk.snapshot.user(sponsor.username)
+    if user is None:
+        message = f"GitLab knows no user @{sponsor.username}: no issue follows it"
+        raise impossible(draft, message, "Mend `username` in the roster.")
+    return (user,)
+
+
+def titled(expression: str, context: dict[str, Any], tail: str = "") -> str:
+    """A title with its tail, cut to what GitLab takes; RenderError where there is none."""
+    title = render_field(expression, context)[: MAX_TITLE - len(tail)].rstrip() + tail
+    if not title.strip():
+        raise RenderError("comes out empty", field="title")
+    return title
+
+
+def _description(template: str, context: dict[str, Any], marker: str, desk: Desk) -> str:
+    text = f"{desk.library.get(template).render(context).rstrip()}\n\n{marker}\n"
+    if len(text) > MAX_DESCRIPTION:
+        raise RenderError(f"the description is {len(text)} characters long; GitLab takes 1048576")
+    return text
+
+
+# --- One for all matches -------------------------------------------------------------------
+
+
+def period_now(kind: PeriodKind, desk: Desk) -> Period:
+    """The period in which a summary counts, by the calendar of UTC."""
+    day = desk.now.astimezone(UTC).date()
+    return period_of(day, kind, desk.organisation.settings.fiscal_year_start)
+
+
+def summary_is_there(policy: TriagePolicy, rule: TriageRule, wanted: Summary, desk: Desk) -> bool:
+    """Whether this period's summary was opened already; raises NotReadable if nobody knows."""
+    period = period_now(wanted.period, desk)
+    start = datetime.combine(period.start, time.min, UTC)
+    listed = _made(wanted.project, desk.since(start), desk, in_group=False)
+    title = titled(wanted.title, summary_context(policy, rule, period, ()))
+    marker = made_marker(f"{policy.name}/{rule.name}", period.label)
+    exact = [one for one in listed if marker in one.description or one.title == title]
+    return _known(exact, marker, title, desk)
+
+
+def summary(
+    policy: TriagePolicy, rule: TriageRule, wanted: Summary, matches: list[Draft], desk: Desk
+) -> Iterator[CreateIssue | Problem]:
+    """The issue that lists all matches of this period."""
+    period = period_now(wanted.period, desk)
+    what = f"{policy.name}/{rule.name}"
+    project = desk.writable(wanted.project)
+    if not isinstance(project, Project):
+        message = f"the summary is not opened: {project}"
+        remedy = "Give the token's user the role Planner or above there, or mend the policy."
+        yield Problem(key=what, message=message, remedy=remedy, blocking=True)
+        return
+    listed = tuple(_shown(draft.seen) for draft in matches)
+    context = summary_context(policy, rule, period, listed)
+    number = f"{len(listed)} match" if len(listed) == 1 else f"{len(listed)} matches"
+    yield CreateIssue(
+        key=f"{what}/{period.label}",
+        reason=f"{what}: {number} for {rule.when}",
+        project_id=project.id,
+        project=project.path,
+        title=titled(wanted.title, context),
+        description=_description(wanted.template, context, made_marker(what, period.label), desk),
+        labels=wanted.labels,
+        confidential=wanted.confidential,
+    )
+
+
+def summary_context(
+    policy: TriagePolicy, rule: TriageRule, period: Period, matches: tuple[Issue, ...]
+) -> dict[str, Any]:
+    """The names that the title and the template of a summary may use."""
+    return {"policy": policy, "rule": rule, "period": period.label, "matches": matches}
+
+
+def _shown(issue: Issue) -> Issue:
+    """What a summary may know of an issue: of a confidential one, its reference alone."""
+    if not issue.confidential:
+        return issue
+    return replace(
+        issue, title="(confidential)", description="", labels=frozenset(), assignees=(),
+        author=User(0, "", ""), milestone=None, iteration=None,
+    )  # fmt: skip

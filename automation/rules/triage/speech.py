@@ -1,0 +1,141 @@
+"""What a rule says on an issue, to whom, and whether it was said before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from typing import Any
+
+from automation.identity import said_marker
+from automation.inert import Markdown, mention
+from automation.model.issue import EventKind
+from automation.model.organisation import Subject
+from automation.model.triage import TriagePolicy, TriageRule
+from automation.rules.quiet import Quiet
+from automation.rules.recalled import LastWord, last_word, open_items
+from automation.rules.triage.desk import UTC, Desk
+from automation.rules.triage.draft import Draft
+from automation.rules.triage.words import Words
+
+
+@dataclass(frozen=True)
+class Said:
+    """A rule at a draft for which it holds; `quiet` as far as that is known."""
+
+    policy: TriagePolicy
+    rule: TriageRule
+    draft: Draft
+    desk: Desk
+    quiet: Quiet | None
+
+    @property
+    def what(self) -> str:
+        """The rule's name in markers and reasons."""
+        return f"{self.policy.name}/{self.rule.name}"
+
+    @property
+    def marker(self) -> str:
+        """The hidden line by which a later run knows that it was said."""
+        ref = self.draft.issue.ref
+        return said_marker(self.what, f"{ref.project_id}/{ref.iid}")
+
+    @property
+    def reason(self) -> str:
+        """Why the rule does something."""
+        quiet, known = self.quiet, ""
+        if quiet is not None:
+            known = f" (quiet for {'' if quiet.exact else 'at least '}{quiet.days} days)"
+        return f"{self.what}: {self.rule.when}{known}"
+
+    def words(self, *, altered: bool) -> Words | None:
+        """What is to be said now; None where nothing is, or it was said before."""
+        do = self.rule.do
+        if do.comment is None or not (altered or not do.changes_the_issue):
+            return None
+        text = self._text(do.comment)
+        if not text or self._was_said():
+            return None
+        return Words(text, (self.marker,), self.mentions, do.internal, do.thread)
+
+    def _was_said(self) -> bool:
+        """Whether it stands there and nothing happened since that makes it worth repeating.
+
+        Without any comment on the issue, nobody need be asked.
+        """
+        issue, desk = self.draft.issue, self.desk
+        if not issue.comments:
+            return False
+        trust, notes = desk.stock.trust, desk.snapshot.notes(issue.ref)
+        spoken = [note.created_at for note in notes if trust.said(note, self.marker)]
+        if not spoken:
+            return False
+        do, latest = self.rule.do, max(spoken)
+        if do.repeat_after is not None:
+            return desk.now - latest < timedelta(days=do.repeat_after)
+        if not (do.label or do.unlabel):
+            return True
+        events = desk.snapshot.events(issue.ref, EventKind.LABEL)
+        its = (*do.label, *do.unlabel)
+        return not any(_fits(one.label, its) and one.created_at >= latest for one in events)
+
+    @property
+    def mentions(self) -> tuple[str, ...]:
+        """The user names that the rule addresses on this issue."""
+        return tuple(dict.fromkeys(self._addressed()))
+
+    def _addressed(self) -> Iterator[str]:
+        group = self.draft.group.group if self.draft.group else None
+        for who in self.rule.do.mention:
+            if who == "assignees":
+                yield from (user.username for user in self.draft.seen.assignees)
+            elif who == "author":
+                yield self.draft.seen.author.username
+            elif group is not None:
+                others = () if who == "group.sponsor" else group.managers
+                for name in (group.sponsor, *others):
+                    yield self.desk.organisation.managers[name].username
+
+    def _text(self, template: str) -> str:
+        found = self.desk.library.get(template)
+        return found.render(self.context(found.undeclared())).strip()
+
+    def context(self, used: Mapping[str, int]) -> dict[str, Any]:
+        """The names that a comment's template may use; what is not used is not asked for."""
+        context = comment_context(self.policy, self.rule, self.draft, self.mentions, self.quiet)
+        return context | ({"last_word": self._last_word()} if "last_word" in used else {})
+
+    def _last_word(self) -> LastWord | None:
+        issue, desk = self.draft.issue, self.desk
+        notes = desk.snapshot.notes(issue.ref) if issue.comments else ()
+        zone = self.draft.group.zone if self.draft.group else UTC
+        return last_word(issue, notes, desk.humans, zone)
+
+
+def _fits(label: str | None, patterns: tuple[str, ...]) -> bool:
+    return label is not None and any(fnmatchcase(label, one) for one in patterns)
+
+
+def comment_context(
+    policy: TriagePolicy,
+    rule: TriageRule,
+    draft: Draft,
+    mentions: tuple[str, ...],
+    quiet: Quiet | None,
+) -> dict[str, Any]:
+    """The names that a comment's template may use, but for `last_word`."""
+    return {
+        "issue": draft.seen,
+        "policy": policy,
+        "rule": rule,
+        "mentions": Markdown(" ".join(mention(name) for name in mentions)),
+        "quiet_days": quiet.days if quiet else 0,
+        "open_items": open_items(draft.seen),
+        **group_context(draft.group),
+    }
+
+
+def group_context(group: Subject | None) -> dict[str, Any]:
+    """The group in whose project an issue lies, where there is one."""
+    return {"group": group.group} if group else {}
