@@ -19,6 +19,7 @@ from automation.commands import (
     lint,
     plan,
     preview,
+    report,
     sandbox,
     schema,
     setup,
@@ -34,7 +35,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for verb in (lint, plan, apply, preview, calendar, adopt, setup, doctor, schema, demo, sandbox):
+VERBS = (lint, plan, apply, preview, report, calendar, adopt, setup, doctor, schema, demo, sandbox)
+for verb in VERBS:
     app.command(verb.__name__.rpartition(".")[2])(verb.run)
 
 

@@ -185,14 +185,11 @@ class Condition:
 
 
 def _leaves(part: Part) -> Iterator[Leaf]:
-    match part:
-        case Leaf():
-            yield part
-        case Negated():
-            yield from _leaves(part.part)
-        case Joined():
-            for one in part.parts:
-                yield from _leaves(one)
+    if isinstance(part, Leaf):
+        yield part
+        return
+    for one in (part.part,) if isinstance(part, Negated) else part.parts:
+        yield from _leaves(one)
 
 
 def check_names(leaf: Leaf, known: frozenset[str]) -> None:

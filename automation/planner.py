@@ -125,7 +125,8 @@ def bounds(loops: Loops) -> Bounds:
     rules = [
         rule.do for policy in loops.organisation.triages if policy.enabled for rule in policy.rules
     ]
-    opens, closes = any(do.opens for do in rules), any(do.close for do in rules)
+    opens = any(do.opens for do in rules)
+    closes = opens or any(do.close for do in rules)  # of what was opened twice, one is closed
     backfills = [cadence.backfill for cadence, _ in loops.pairs()]
     count = len(backfills)
     return Bounds(

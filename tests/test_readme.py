@@ -33,8 +33,10 @@ from automation.errors import ExitCode
 from automation.labels import State
 from automation.lint import lint
 from automation.loops import front_matter_fields
+from automation.model.metrics import MetricsPolicy
 from automation.model.policy import Cadence
 from automation.model.triage import FollowUp, Summary, TriageAction, TriageLimits, Where
+from automation.rules.gathering import SOURCES
 from automation.rules.triage.facts import NAMES
 from automation.rules.triage.trial import COMMENT_NAMES, GROUP_NAMES, SUMMARY_NAMES
 from automation.sandbox.server import running
@@ -250,7 +252,7 @@ def test_going_live_works_on_the_embedded_gitlab(sample: World) -> None:
 
 def test_reviewing_a_plan_and_the_price_of_a_settled_run(sample: World) -> None:
     for line in section("## Commands").splitlines():
-        if line.startswith("drumbeat ") and "codequality" not in line and "--now" not in line:
+        if line.startswith("drumbeat ") and not re.search("codequality|--now|sandbox", line):
             ran = drumbeat(*arguments(line)[0], "--now", NOON)
             assert ran.code == ExitCode.FINE, f"{line}\n{ran.out}\n{ran.err}"
     _forget_requests(sample)
@@ -391,6 +393,21 @@ def test_the_table_of_a_cadences_keys_is_complete() -> None:
     assert set(keys[keys.index("title") :]) == set(front_matter_fields())
 
 
+def test_the_table_of_a_metrics_policys_keys_is_complete() -> None:
+    keys = set().union(*map(code, column(section("### Numbers"), "key")))
+    assert keys | {"kind", "name"} == MetricsPolicy.model_fields.keys()
+
+
+def test_all_that_is_shipped_is_listed_and_every_section_that_can_be_switched_off() -> None:
+    text, loops = section("## What is shipped"), open_loops(ROOT)
+    listed = set().union(*map(code, column(text, "policy")))
+    assert listed == loops.organisation.policy_names
+    sections: set[str] = set()
+    for cadence in loops.organisation.cadences:
+        sections |= loops.library.get(cadence.template).sections
+    assert set().union(*map(code, column(text, "policy", 2))) == sections
+
+
 def test_the_names_that_templates_know(examples: Path) -> None:
     text = section("### A template")
     names = set().union(*map(code, column(text, "name")))
@@ -400,6 +417,8 @@ def test_the_names_that_templates_know(examples: Path) -> None:
         for name in _context_of(kind, examples)
     }
     assert names == known
+    gathered = set().union(*map(code, column(text, "gathered")))
+    assert gathered == SOURCES.keys()
     filters = {cell.strip("`") for cell in column(text, "filter")}
     assert filters == BODY.filters.keys() - Environment().filters.keys()
 

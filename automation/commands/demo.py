@@ -26,10 +26,17 @@ from automation.demo.people import WEEK, comment
 from automation.demo.world import build
 from automation.errors import DrumbeatError, ExitCode, UsageError
 from automation.loops import Loops
+from automation.model.organisation import Organisation
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 COMEBACK = 4
 """The day of the week, 0 for Monday, on which a quiet initiative is taken up again."""
+
+SHOWN = ("one-on-one", "ticket-review", "customer-interaction", "career-talk")
+SHOWN_TRIAGE = "stale-initiatives"
+"""What the story is about, where an organisation has it: with all policies it would be too long
+to read.
+"""
 
 ROOT_TOKEN = "demo-root-token"
 
@@ -62,6 +69,7 @@ class Story:
         self.root = root
         self.loops = loops
         organisation = loops.organisation
+        self.only = _only(organisation)
         private = {loop.project for loop in loops.current(MONDAY) if loop.confidential}
         self.world = build(Api(url, ROOT_TOKEN), organisation, sorted(private))
         self.now = MONDAY
@@ -80,7 +88,8 @@ class Story:
         self._summary()
 
     def _introduction(self) -> None:
-        roster = self.loops.organisation.roster
+        organisation = self.loops.organisation
+        roster = organisation.roster
         reports = sum(len(manager.reports) for manager in roster.managers)
         headline("An organisation, and a GitLab that knows nothing of it yet")
         say(
@@ -88,6 +97,10 @@ class Story:
             f"reports, {len(roster.groups)} global groups. GitLab is the embedded one, at "
             f"{self.url}; its clock is moved as the story goes on."
         )
+        count = len(organisation.cadences)
+        if self.only:
+            shown = sum(one.startswith("cadence=") for one in self.only)
+            say(f"To stay short, the story has {shown} of its {count} cadences (--only).")
 
     def _setup(self) -> None:
         headline("Setup: labels and boards")
@@ -197,19 +210,31 @@ class Story:
             if verb == "setup":
                 code = setup.run(self.root, self.url, now, yes=True)
             elif verb == "plan":
-                code = plan.run(self.root, self.url, now)
+                code = plan.run(self.root, self.url, now, self.only)
             else:
-                code = apply.run(self.root, self.url, now)
+                code = apply.run(self.root, self.url, now, self.only)
         if code != ExitCode.FINE:
             raise DrumbeatError(f"`{command}` ended with {code}:\n{printed.getvalue()}")
-        lines = printed.getvalue().rstrip().splitlines()
+        text = printed.getvalue().partition("\n\nBoards")[0]
+        lines = text.rstrip().splitlines()
         if show == "totals":
-            lines = lines[-1:]
+            lines = [line for line in lines if line[:1].strip()][-1:]
         result("".join(f"  {line}\n" for line in lines))
 
     def _move(self, moment: datetime) -> None:
         self.now = moment
         self.world.move_clock(_iso(moment))
+
+
+def _only(organisation: Organisation) -> list[str]:
+    """What the story works for; nothing where that is all, or none of it is there."""
+    names = {cadence.name for cadence in organisation.cadences}
+    if not names - set(SHOWN) or names.isdisjoint(SHOWN):
+        return []
+    triages = [one.name for one in organisation.triages if one.name == SHOWN_TRIAGE]
+    return [f"cadence={name}" for name in SHOWN if name in names] + [
+        f"triage={name}" for name in triages
+    ]
 
 
 MEANING = {

@@ -13,6 +13,7 @@ from automation.loop import Loop
 from automation.metrics.report import PersonNumbers, Week
 from automation.metrics.weeks import monday, weeks_before
 from automation.model.metrics import Activity, MetricsPolicy, Numbers, Table
+from automation.model.organisation import Organisation
 from automation.model.roster import Person
 from automation.model.snapshot import ActivityOf, NotReadable, NumbersOf, Snapshot, UserNamed
 
@@ -56,16 +57,31 @@ def _from_file(
         table, trouble = snapshot.numbers(policy.name), ""
     except NotReadable as unread:
         table, trouble = Table(), unread.why.reason
+    why_not = trouble or _late(policy, weeks, today)
     return {
-        person.id: _of_person(person, policy, table, weeks, trouble or _late(policy, weeks, today))
+        person.id: _of_person(_names(person, loop.organisation), policy, table, weeks, why_not)
         for person in loop.team
     }
 
 
+def _names(person: Person, organisation: Organisation) -> tuple[str, ...]:
+    """What files may call somebody: a name that others bear, too, is nobody's."""
+    bearers = {
+        report.id
+        for manager in organisation.roster.managers
+        for report in manager.reports
+        if report.name.casefold() == person.name.casefold()
+    }
+    return (person.username, person.id, *((person.name,) if len(bearers) == 1 else ()))
+
+
 def _of_person(
-    person: Person, policy: MetricsPolicy, table: Table, labels: tuple[str, ...], why_not: str
+    names: tuple[str, ...],
+    policy: MetricsPolicy,
+    table: Table,
+    labels: tuple[str, ...],
+    why_not: str,
 ) -> PersonNumbers:
-    names = (person.username, person.id, person.name)
     known = next((name for name in names if any(table.of(name, label) for label in labels)), "")
     weeks = tuple(Week(label, table.of(known, label)) for label in labels)
     return PersonNumbers(weeks, policy, "" if weeks[-1].known else why_not)

@@ -1,6 +1,6 @@
 """What a comment on an initiative recalls of it: who spoke last, and what is left to do.
 
-It takes what was read already: nothing is asked of GitLab for it.
+The notes were read already; GitLab is asked only whether who wrote them is a bot.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from datetime import date, tzinfo
 
 from automation.checklist import Mark, read
 from automation.model.issue import Issue, Note
+from automation.model.snapshot import Snapshot
 from automation.rules.humans import Humans
 
 
@@ -26,12 +27,18 @@ class LastWord:
     web_url: str
 
 
-def last_word(issue: Issue, notes: Iterable[Note], humans: Humans, zone: tzinfo) -> LastWord | None:
-    """The newest comment of somebody who seems human; None where nobody said anything."""
-    said = [note for note in notes if not note.system and humans.is_human(note.author)]
-    if not said:
+def last_word(
+    issue: Issue, notes: Iterable[Note], humans: Humans, snapshot: Snapshot, zone: tzinfo
+) -> LastWord | None:
+    """The newest comment of a person; None where nobody said anything.
+
+    Raises Missing while it is not known whether the writer is one.
+    """
+    said = [note for note in notes if not note.system]
+    said.sort(key=lambda note: (note.created_at, note.id), reverse=True)
+    last = next((note for note in said if humans.proven(note.author, snapshot)), None)
+    if last is None:
         return None
-    last = max(said, key=lambda note: (note.created_at, note.id))
     author = last.author.name or last.author.username
     return LastWord(
         author, last.created_at.astimezone(zone).date(), f"{issue.web_url}#note_{last.id}"

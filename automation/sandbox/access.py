@@ -113,7 +113,7 @@ class Access:
 
     def manages_issues(self, project: Project) -> bool:
         """Labels, assignees, dates, boards, other people's issues: Planner and above."""
-        return self.project_level(project) >= PLANNER and not project.archived
+        return self.project_level(project) >= PLANNER and not project.read_only
 
     def own_issue(self, issue: Issue) -> bool:
         """Whether the caller wrote it or is assigned to it."""
@@ -132,7 +132,7 @@ class Access:
 
     def updates_issue(self, issue: Issue) -> bool:
         """Title, description, state: Planner and above, the author and the assignees."""
-        if issue.project.archived or not self.reads_issue(issue):
+        if issue.project.read_only or not self.reads_issue(issue):
             return False
         return self.project_level(issue.project) >= PLANNER or self.own_issue(issue)
 
@@ -142,18 +142,18 @@ class Access:
 
     def creates_issue(self, project: Project) -> bool:
         """Anyone who is logged in and uses the project's issues."""
-        return self.user is not None and self.uses_issues(project) and not project.archived
+        return self.user is not None and self.uses_issues(project) and not project.read_only
 
     def deletes_issue(self, issue: Issue) -> bool:
         """Owners and Planners, and who wrote it; nobody between them."""
-        if issue.project.archived or not self.reads_issue(issue) or self.user is None:
+        if issue.project.read_only or not self.reads_issue(issue) or self.user is None:
             return False
         level = self.project_level(issue.project)
         return level >= OWNER or level == PLANNER or issue.author_id == self.user.id
 
     def writes_notes(self, issue: Issue) -> bool:
         """Whether the caller may comment; a locked discussion is for members only."""
-        if self.user is None or issue.project.archived or not self.reads_issue(issue):
+        if self.user is None or issue.project.read_only or not self.reads_issue(issue):
             return False
         return not issue.discussion_locked or self.project_level(issue.project) >= GUEST
 
@@ -167,7 +167,7 @@ class Access:
 
     def edits_note(self, note: Note, issue: Issue) -> bool:
         """Who wrote it, and Maintainers; nobody edits what the system wrote."""
-        if note.system or self.user is None or issue.project.archived:
+        if note.system or self.user is None or issue.project.read_only:
             return False
         mine = note.author_id == self.user.id
         return mine or self.project_level(issue.project) >= MAINTAINER

@@ -148,7 +148,8 @@ class Application:
         with self.store.session() as session:
             now = self.store.clock.now()
             params = Params(incoming.values)
-            user, token = identify(session, incoming.headers, params, now)
+            rotates = found is not None and found[0].template.endswith("/rotate")
+            user, token = identify(session, incoming.headers, params, now, rotates=rotates)
             who = str(user.id) if user else "anonymous"
             self.limits.request(who, now, headers)
             if found is None:

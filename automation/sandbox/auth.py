@@ -47,10 +47,27 @@ def _challenge(error: str, description: str) -> str:
     return f'{realm}, error="{error}", error_description="{description}"'
 
 
+def revoke_family(session: Session, old: Token) -> None:
+    """End whatever came of a token by rotating, for who rotates a dead one may have stolen it.
+
+    It is saved at once, since the request itself fails.
+    Source: `app/services/personal_access_tokens/revoke_token_family_service.rb`.
+    """
+    heir: Token | None = old
+    while heir is not None:
+        heir.revoked = True
+        heir = session.scalar(select(Token).where(Token.replaces_id == heir.id))
+    session.commit()
+
+
 def identify(
-    session: Session, headers: Mapping[str, str], params: Params, now: datetime
-) -> tuple[User, Token] | tuple[None, None]:
+    session: Session, headers: Mapping[str, str], params: Params, now: datetime,
+    *, rotates: bool = False,
+) -> tuple[User, Token] | tuple[None, None]:  # fmt: skip
     """The user behind the token that was sent; nobody, when none was sent.
+
+    ``rotates`` says that the request is one to rotate a token, where a revoked one takes its
+    successors along.
 
     Raises:
         ApiError: 401 for an unknown, expired or revoked token, 403 for a blocked user.
@@ -62,6 +79,8 @@ def identify(
     if token is None:
         raise unauthorized()
     if token.revoked:
+        if rotates:
+            revoke_family(session, token)
         raise _dead(_REVOKED)
     if token.expires_at is not None and token.expires_at <= clock.stamp(now)[:10]:
         raise _dead(_EXPIRED)

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import or_, select
 
-from automation.sandbox import commands_more, labelling
+from automation.sandbox import commands_kind, commands_more, labelling
 from automation.sandbox.call import Call
 from automation.sandbox.interpretation import Interpretation, Unavailable
 from automation.sandbox.issue_edit import sentence
@@ -29,10 +29,14 @@ _DAYS = {"day": 1, "days": 1, "week": 7, "weeks": 7}
 
 
 def interpret(
-    call: Call, project: Project, issue: Issue | None, commands: Sequence[Command]
+    call: Call,
+    project: Project,
+    issue: Issue | None,
+    commands: Sequence[Command],
+    new_type: str | None = None,
 ) -> Interpretation:
     """Turn commands into updates; without an issue, those of a description on creation."""
-    result = Interpretation(call, project, issue)
+    result = Interpretation(call, project, issue, new_type)
     for command in commands:
         try:
             said = _HANDLERS.get(command.name, _unsupported)(result, command.arg)
@@ -269,6 +273,7 @@ def _duplicate(it: Interpretation, text: str) -> str:
 
 
 _HANDLERS: dict[str, Callable[[Interpretation, str], str]] = {
+    **commands_kind.HANDLERS,
     **commands_more.HANDLERS,
     "assign": _assign,
     "close": _state("close", "opened", "Closed this issue."),

@@ -30,7 +30,7 @@ from automation.sandbox.incoming import Incoming
 from automation.sandbox.limits import Limits
 from automation.sandbox.params import Params
 from automation.sandbox.saving import ForeignState
-from automation.sandbox.schema import Issue, Note, Project, User
+from automation.sandbox.schema import Issue, Note, Project, User, at_path
 from automation.sandbox.store import TIERS, Store
 
 
@@ -162,8 +162,8 @@ def _system_note(server: Server, incoming: Incoming) -> Any:
     who, body = params.need("author"), params.need("body")
     server.store.clock.tick()
     with server.store.session() as session:
-        column = Project.id if where.isdigit() else Project.full_path
-        issue = session.scalar(select(Issue).join(Project).where(column == where, Issue.iid == iid))
+        place = Project.id == int(where) if where.isdigit() else at_path(Project.full_path, where)
+        issue = session.scalar(select(Issue).join(Project).where(place, Issue.iid == iid))
         author = session.scalar(select(User).where(User.username == who))
         if issue is None or author is None:
             raise not_found("Issue" if issue is None else "User")

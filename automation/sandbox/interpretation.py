@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from automation.sandbox.access import GUEST
 from automation.sandbox.call import Call
-from automation.sandbox.schema import Issue, Project
+from automation.sandbox.schema import Issue, Project, at_path
 
 _REFERENCE = re.compile(r"([\w./-]+)?#(\d+)")
 
@@ -21,18 +21,29 @@ class Unavailable(Exception):  # GitLab's word for it
 
 @dataclass
 class Interpretation:
-    """What commands came to. ``updates`` is what GitLab shows as ``commands_changes``."""
+    """What commands came to.
+
+    ``updates`` is what GitLab shows as ``commands_changes``, ``further`` what it does besides.
+    ``new_type`` is the type that a request gives to an issue that it makes.
+    """
 
     call: Call
     project: Project
     issue: Issue | None
+    new_type: str | None = None
     updates: dict[str, Any] = field(default_factory=dict)
+    further: dict[str, Any] = field(default_factory=dict)
     messages: list[str] = field(default_factory=list)
 
     @property
     def message(self) -> str:
         """All that is to be said about them."""
         return " ".join(self.messages)
+
+    @property
+    def kind(self) -> str:
+        """The issue's type, or that of the one to be made."""
+        return self.issue.issue_type if self.issue else self.new_type or "issue"
 
     def need_saved(self) -> Issue:
         """The issue, which must exist already."""
@@ -64,7 +75,10 @@ class Interpretation:
             wanted = (
                 select(Issue)
                 .join(Project)
-                .where(Project.full_path == (path or self.project.full_path), Issue.iid == int(iid))
+                .where(
+                    at_path(Project.full_path, path or self.project.full_path),
+                    Issue.iid == int(iid),
+                )
             )
             row = self.call.session.scalar(wanted)
             if row is not None and self.call.access.reads_issue(row):

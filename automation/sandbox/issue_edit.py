@@ -21,6 +21,11 @@ from automation.sandbox.schema_issues import IssueLink
 
 TITLE_MAX = 255
 DESCRIPTION_MAX = 1_048_576
+# What GitLab's notes call them (``app/models/issuable_severity.rb``).
+SEVERITIES = {
+    "unknown": "Unknown", "low": "Low - S4", "medium": "Medium - S3", "high": "High - S2",
+    "critical": "Critical - S1",
+}  # fmt: skip
 
 
 class Changes(TypedDict, total=False):
@@ -117,7 +122,8 @@ class Editor:
         issue.discussion_locked = changes.get("discussion_locked")
         self._weight(issue, changes)
         self._estimate(issue, changes)
-        self._plain(issue, changes)
+        if issue.issue_type == "incident":
+            issue.severity = changes.get("severity", "unknown")
         self._session.flush()
 
     def edit(self, issue: Issue, changes: Changes) -> bool:
@@ -126,7 +132,7 @@ class Editor:
         steps = (
             self._title, self._description, self._lock, self._dates, self._confidential,
             self._assignees, self._milestone, self._labels, self._state, self._weight,
-            self._plain, self._estimate,
+            self._type, self._severity, self._estimate,
         )  # fmt: skip
         # All of them, so no generator: `any` would stop at the first that changed something.
         made = [step(issue, changes) for step in steps]
@@ -266,12 +272,23 @@ class Editor:
         issue.weight = weight
         return True
 
-    def _plain(self, issue: Issue, changes: Changes) -> bool:
-        before = (issue.issue_type, issue.severity)
-        issue.issue_type = changes.get("issue_type", issue.issue_type)
-        if issue.issue_type == "incident":
-            issue.severity = changes.get("severity", issue.severity)
-        return before != (issue.issue_type, issue.severity)
+    def _type(self, issue: Issue, changes: Changes) -> bool:
+        old, new = issue.issue_type, changes.get("issue_type", issue.issue_type)
+        if new == old:
+            return False
+        issue.issue_type = new
+        names = [kind.replace("_", " ") for kind in (old, new)]
+        self.system_note(issue, f"changed type from {names[0]} to {names[1]}")
+        return True
+
+    def _severity(self, issue: Issue, changes: Changes) -> bool:
+        """Only incidents have one."""
+        severity = changes.get("severity", issue.severity)
+        if issue.issue_type != "incident" or severity == issue.severity:
+            return False
+        issue.severity = severity
+        self.system_note(issue, f"changed the severity to **{SEVERITIES[severity]}**")
+        return True
 
     def _estimate(self, issue: Issue, changes: Changes) -> bool:
         estimate = changes.get("time_estimate", issue.time_estimate)

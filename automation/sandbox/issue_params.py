@@ -6,14 +6,13 @@ and refuses only the request as a whole.
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import or_, select
 
 from automation.sandbox import labelling
 from automation.sandbox.access import GUEST, PLANNER, Access
 from automation.sandbox.call import Call
 from automation.sandbox.commands import interpret
+from automation.sandbox.interpretation import Interpretation
 from automation.sandbox.issue_edit import Changes
 from automation.sandbox.quick_actions import extract
 from automation.sandbox.schema import Issue, Label, Milestone, Project, User
@@ -98,19 +97,21 @@ def _metadata(call: Call, project: Project, held: list[Label]) -> Changes:
 
 def _with_commands(
     call: Call, project: Project, issue: Issue | None, changes: Changes, text: str | None
-) -> None:
+) -> Interpretation | None:
     """Take quick actions out of a description and merge what they come to.
 
     Carriage returns and white space at the end go too, with or without quick actions.
     """
     if text is None:
-        return
+        return None
     rest, commands = extract(text)
-    updates: dict[str, Any] = interpret(call, project, issue, commands).updates
+    meant = interpret(call, project, issue, commands, changes.get("issue_type"))
+    updates = meant.updates
     changes["description"] = rest
     if "add_label_ids" in updates and "labels" in changes and "label_ids" not in updates:
         updates["label_ids"] = [label.id for label in changes["labels"]]
-    changes.update(to_changes(call, project, issue, updates))
+    changes.update(to_changes(call, project, issue, updates | meant.further))
+    return meant
 
 
 def for_new(call: Call, project: Project) -> Changes:
@@ -130,10 +131,10 @@ def for_new(call: Call, project: Project) -> Changes:
     return changes
 
 
-def for_update(call: Call, issue: Issue) -> Changes:
-    """What a request to change an issue asks for."""
+def for_update(call: Call, issue: Issue) -> tuple[Changes, Interpretation | None]:
+    """What a request to change an issue asks for, and its description's quick actions."""
     params = call.params
-    changes = Changes()
+    changes, meant = Changes(), None
     call.params.filled("confidential", "updated_at")
     if call.access.sets_metadata(issue):
         changes = _metadata(call, issue.project, list(issue.labels))
@@ -147,5 +148,5 @@ def for_update(call: Call, issue: Issue) -> Changes:
         changes["state_event"] = event
     if params.has("description"):
         changes["description"] = params.text("description")
-        _with_commands(call, issue.project, issue, changes, changes["description"])
-    return changes
+        meant = _with_commands(call, issue.project, issue, changes, changes["description"])
+    return changes, meant

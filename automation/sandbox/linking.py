@@ -18,7 +18,7 @@ def allowed(access: Access, issue: Issue) -> bool:
     """Members, Guests too, relate issues that they see; of both projects, if there are two."""
     project = issue.project
     member = access.project_level(project) >= GUEST
-    return member and not project.archived and access.reads_issue(issue)
+    return member and not project.read_only and access.reads_issue(issue)
 
 
 def refusal(session: Session, issue: Issue, target: Issue) -> str:

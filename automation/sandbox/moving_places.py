@@ -1,4 +1,4 @@
-"""What follows for everything below when a group gets another path, name or parent."""
+"""What follows for everything below when a group changes its place, or is archived."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from automation.sandbox.schema import Namespace, Project
 
 
 def move_below(session: Session, row: Namespace, parent: Namespace | None) -> None:
-    """Work out anew where a group is, and with it all its subgroups and projects."""
+    """Work out anew where a group and all below it are, and whether one above is archived."""
     old = row.lineage
     inside = Namespace.lineage.startswith(old, autoescape=True)
     below = session.scalars(select(Namespace).where(inside).order_by(Namespace.lineage))
@@ -19,6 +19,7 @@ def move_below(session: Session, row: Namespace, parent: Namespace | None) -> No
         group.full_path = f"{above.full_path}/{group.path}" if above else group.path
         group.full_name = f"{above.full_name} / {group.name}" if above else group.name
         group.lineage = f"{above.lineage if above else '/'}{group.id}/"
+        group.shelved = group.archived or (above is not None and above.shelved)
         known[group.id] = group
     for project in session.scalars(select(Project).where(Project.namespace_id.in_(known))):
         project.full_path = f"{known[project.namespace_id].full_path}/{project.path}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 
 from automation.sandbox.access import GUEST, OWNER
 from automation.sandbox.call import Call
@@ -64,11 +64,17 @@ def _roles(call: Call) -> list[ColumnElement[bool]]:
     return conditions
 
 
+def _archived() -> ColumnElement[bool]:
+    """A condition: the project, or a group above it, is archived."""
+    shelved = select(Namespace.id).where(Namespace.shelved)
+    return or_(Project.archived, Project.namespace_id.in_(shelved))
+
+
 def _plain(call: Call) -> list[ColumnElement[bool]]:
     params = call.params
     conditions: list[ColumnElement[bool]] = []
     if (archived := params.flag("archived")) is not None:
-        conditions.append(Project.archived == archived)
+        conditions.append(_archived() if archived else not_(_archived()))
     if level := params.choice("visibility", VISIBILITIES):
         conditions.append(Project.visibility == level)
     if params.flag("with_issues_enabled"):
@@ -82,7 +88,7 @@ def _plain(call: Call) -> list[ColumnElement[bool]]:
     if moment := params.time("last_activity_before"):
         conditions.append(Project.last_activity_at <= moment)
     if (active := params.flag("active")) is not None:
-        conditions.append(Project.archived != active)
+        conditions.append(not_(_archived()) if active else _archived())
     for topic in params.strings("topic"):
         topics = func.json_each(Project.settings, "$.topics").table_valued("value")
         conditions.append(select(topics.c.value).where(topics.c.value == topic).exists())

@@ -24,20 +24,21 @@ ALIASES = {
     "link": "relate",
 }  # fmt: skip
 COMMANDS = (
-    "assign", "blocked_by", "blocks", "clear_weight", "close", "confidential", "done", "due",
-    "duplicate", "estimate", "label", "lock", "milestone", "react", "reassign", "relabel",
-    "relate", "remove_due_date", "remove_estimate", "remove_milestone", "remove_time_spent",
-    "reopen", "spend", "subscribe", "title", "todo", "unassign", "unlabel", "unlink", "unlock",
-    "unsubscribe", "weight",
+    "assign", "blocked_by", "blocks", "clear_weight", "clone", "close", "confidential", "done",
+    "due", "duplicate", "estimate", "label", "lock", "milestone", "move",
+    "promote_to_incident", "react", "reassign", "relabel", "relate", "remove_due_date",
+    "remove_estimate", "remove_milestone", "remove_time_spent", "reopen", "severity", "spend",
+    "subscribe", "title", "todo", "unassign", "unlabel", "unlink", "unlock", "unsubscribe",
+    "weight",
 )  # fmt: skip
 # GitLab knows these too. They are taken out of the text like the others, for in GitLab they
 # would be; but nothing here does what they ask for.
 UNSUPPORTED = (
     "add_child", "add_contacts", "add_email", "board_move", "checkin_reminder",
-    "clear_health_status", "clone", "convert_to_ticket", "copy_metadata",
-    "create_merge_request", "epic", "health_status", "iteration", "move", "page", "promote",
-    "promote_to", "promote_to_incident", "remove_child", "remove_contacts", "remove_email",
-    "remove_epic", "remove_iteration", "remove_parent", "remove_zoom", "set_parent", "severity",
+    "clear_health_status", "convert_to_ticket", "copy_metadata",
+    "create_merge_request", "epic", "health_status", "iteration", "page", "promote",
+    "promote_to", "remove_child", "remove_contacts", "remove_email",
+    "remove_epic", "remove_iteration", "remove_parent", "remove_zoom", "set_parent",
     "timeline", "type", "zoom",
 )  # fmt: skip
 SUBSTITUTIONS = {"shrug": "¯\\＿(ツ)＿/¯", "tableflip": "(╯°□°)╯︵ ┻━┻"}  # noqa: RUF001

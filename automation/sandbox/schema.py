@@ -9,7 +9,7 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, UniqueConstraint, func
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
@@ -86,6 +86,8 @@ class Namespace(Base):
     owner_id: Mapped[int | None]
     description: Mapped[str] = mapped_column(default="")
     visibility: Mapped[str] = mapped_column(default="private")
+    archived: Mapped[bool] = mapped_column(default=False)
+    shelved: Mapped[bool] = mapped_column(default=False)  # it, or a group above it, is archived
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     created_at: Mapped[str]
 
@@ -116,6 +118,20 @@ class Project(Base):
     last_activity_at: Mapped[str]
     namespace: Mapped[Namespace] = relationship(lazy="joined")
 
+    @property
+    def read_only(self) -> bool:
+        """Whether it, or a group above it, is archived."""
+        return self.archived or self.namespace.shelved
+
+
+def at_path(column: Any, path: str) -> ColumnElement[bool]:
+    """A condition: the full path is that one, in whatever case it is written."""
+    return func.lower(column) == path.lower()
+
+
+Index("ix_namespaces_path", func.lower(Namespace.full_path))
+Index("ix_projects_path", func.lower(Project.full_path))
+
 
 class Member(Base):
     """A role of a user in a project or a group; exactly one of the two is set."""
@@ -133,6 +149,7 @@ class Member(Base):
     access_level: Mapped[int]
     expires_at: Mapped[str | None]
     created_at: Mapped[str]
+    updated_at: Mapped[str | None]
     created_by_id: Mapped[int | None]
     user: Mapped[User] = relationship(lazy="joined")
 
@@ -269,6 +286,10 @@ class Issue(Base):
     assignees: Mapped[list[User]] = relationship(
         secondary="issue_assignees", order_by=User.id, passive_deletes=True
     )
+
+
+Index("ix_issues_title", Issue.project_id, func.lower(Issue.title), Issue.id)
+Index("ix_issues_popularity", Issue.project_id, Issue.upvotes, Issue.id)
 
 
 class Note(Base):

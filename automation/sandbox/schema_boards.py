@@ -43,6 +43,7 @@ class Board(Base):
     __tablename__ = "boards"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
+    updated_at: Mapped[str]
     project_id: Mapped[int | None] = mapped_column(index=True)
     group_id: Mapped[int | None] = mapped_column(index=True)
     hide_backlog_list: Mapped[bool] = mapped_column(default=False)

@@ -11,6 +11,7 @@ from automation.sandbox.schema import Issue, Label, Milestone, Project, User
 
 _PLAIN = (
     "title", "due_date", "confidential", "discussion_locked", "weight", "time_estimate",
+    "issue_type", "severity",
 )  # fmt: skip
 
 

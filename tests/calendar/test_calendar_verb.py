@@ -15,8 +15,9 @@ from automation.model.roster import Report
 from automation.model.scope import Scope
 from automation.render.calendar import calendar_json, calendar_text
 from tests.support.builders import an_org, at
+from tests.support.sample import core
 
-REPOSITORY = Path(__file__).parents[2]
+REPOSITORY = core()
 NEW_YEAR = Path(__file__).with_name("new_year.txt")
 
 

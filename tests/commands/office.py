@@ -16,9 +16,10 @@ from automation.commands.workspace import open_loops
 from automation.demo.api import Api, escaped
 from automation.demo.world import build
 from automation.sandbox.server import running
+from tests.support.sample import core
 
-ROOT = Path(__file__).parents[2]
-"""The repository: its `policies/` and `issue_templates/` are what the tests work with."""
+ROOT = core()
+"""The shipped sample with its first policies: what most of these tests count on."""
 
 MONDAY = datetime(2026, 11, 23, 9, tzinfo=UTC)
 NOW = "2026-11-23T09:00:00Z"

@@ -431,8 +431,9 @@ CASES = [
     pytest.param(
         SETTINGS + "links: {Hand book: x}\n",
         (
-            "policies/broken.yml:4:9: links['Hand book']: 'Hand book' is not fit to be an id or a name\n"
-            "  Use lower-case letters, digits and hyphens, and begin with a letter or a digit."
+            "policies/broken.yml:4:9: links['Hand book']: 'Hand book' is not fit to be the name of a link\n"
+            "  Use lower-case letters, digits and '_', so that templates can say "
+            "links.week_in_review."
         ),
         id="a key of a link with a blank",
     ),

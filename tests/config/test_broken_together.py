@@ -168,7 +168,7 @@ CASES = [
         CADENCE + "---\n" + triage().replace("name: x", "name: one-on-one"),
         (
             "policies/broken.yml:9:7: name: the name 'one-on-one' is taken: policies/broken.yml:2 has it too\n"
-            "  Cadences and triage policies share their names; choose another."
+            "  Cadences, triage and metrics policies share their names; choose another."
         ),
         id="one name for two policies",
     ),

@@ -80,7 +80,9 @@ def new(root: Client, top: dict[str, Any]) -> Iterator[Callable[..., Place]]:
     with ExitStack() as stack:
 
         def make(**project: Any) -> Place:
-            made = new_place(root, top["id"], **project)
+            # Below the private group of all cases nothing may be more open than that.
+            above = None if "visibility" in project else top["id"]
+            made = new_place(root, above, **project)
             stack.callback(made.close)
             return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.contract.citing import cites
+from tests.contract.citing import cites, sandbox_only
 
 SEEING = ("planner", "reporter", "developer", "maintainer")
 
@@ -203,6 +203,7 @@ def test_a_project_with_issues_switched_off(new):
     assert place.listed() == []
 
 
+@sandbox_only("public groups, which are not below the one of all cases")
 @cites(
     "spec/requests/api/issues/get_project_issues_spec.rb", "access to project not issues", laws=1
 )

@@ -17,9 +17,10 @@ from typing import Any
 
 from automation.cli import main
 from tests.e2e.outside import BOT, Site
+from tests.support.sample import REPOSITORY, core
 
-REPOSITORY = Path(__file__).parents[2]
-"""The shipped policies, templates and code."""
+SAMPLE = core()
+"""The shipped sample with its first policies."""
 
 _FOREIGN = (
     "CI_SERVER_URL",
@@ -50,7 +51,7 @@ def drumbeat(
     verb: str,
     now: str,
     *more: str,
-    root: Path = REPOSITORY,
+    root: Path = SAMPLE,
     token: str | None = None,
     expect: int | None = 0,
 ) -> Ran:
@@ -115,7 +116,7 @@ def environment(**more: str) -> dict[str, str]:
 
 @contextlib.contextmanager
 def started(
-    site: Site, verb: str, now: str, *more: str, root: Path = REPOSITORY, **env: str
+    site: Site, verb: str, now: str, *more: str, root: Path = SAMPLE, **env: str
 ) -> Iterator[subprocess.Popen[str]]:
     """A verb as a process of its own; it is killed should it still run in the end."""
     argv = [sys.executable, "-m", "automation", verb, "--root", str(root)]

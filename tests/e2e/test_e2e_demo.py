@@ -7,7 +7,7 @@ import resource
 import subprocess
 import sys
 
-from tests.e2e.drive import REPOSITORY, environment
+from tests.e2e.drive import environment
 
 # An audit hook sees every connection and every name that Python code asks for, whichever
 # library does so. It is put in front of the program, in the same process.

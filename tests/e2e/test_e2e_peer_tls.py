@@ -12,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from automation.cli import main
-from tests.e2e.drive import REPOSITORY
+from tests.support.sample import REPOSITORY
 from tests.e2e.small import usual
 
 FORBIDDEN_NAMES = {

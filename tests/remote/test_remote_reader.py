@@ -270,9 +270,11 @@ def test_a_project_that_may_not_be_seen_is_unreadable(server, reader):
 def test_a_schedule_of_a_user_who_is_gone_has_no_owner(server, reader):
     # Source: GitLab's `lib/api/entities/ci/pipeline_schedule.rb`.
     fields = {"id": 13, "description": "Nightly", "ref": "refs/heads/main", "active": True}
+    fields |= {"cron": "0 4 * * *", "cron_timezone": "Europe/Dublin"}
     paged(server, "/projects/support%2Floops/pipeline_schedules", [fields | {"owner": None}])
     (schedule,) = ask(reader, SchedulesOf("support/loops"))
-    assert schedule == Schedule(13, "Nightly", "refs/heads/main", True, None)
+    when = ("0 4 * * *", "Europe/Dublin")
+    assert schedule == Schedule(13, "Nightly", "refs/heads/main", True, None, *when)
 
 
 def test_of_a_variable_only_its_keeping_is_read(server, reader):

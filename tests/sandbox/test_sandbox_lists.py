@@ -1,57 +1,20 @@
-"""Lists of issues: filters, order, pages, and the headers around them."""
+"""Lists of issues: filters and order."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
-import requests
 
-from tests.sandbox.conftest import own_server
-from tests.sandbox.world import Client, Space, new_space
-
-
-@dataclass
-class Stocked:
-    """A space with issues, and two people in it; says `space.path` and the like as its own."""
-
-    space: Space
-    ann: Client
-    bob: Client
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.space, name)
-
-
-def titles(answer: requests.Response) -> list[str]:
-    assert answer.ok, answer.text
-    return [issue["title"] for issue in answer.json()]
+from tests.sandbox.stock import ALL, Stocked, stock, titles
+from tests.sandbox.world import new_space
 
 
 @pytest.fixture(scope="module")
 def stocked():
-    """A project with issues that differ in everything one can filter by."""
-    with own_server() as root:
-        space = new_space(root)
-        ann, bob = space.member("planner"), space.member("reporter")
-        milestone = root.made(f"{space.path}/milestones", title="M", due_date="2026-12-24")
-        day = "2026-01-0{}T00:00:00Z".format
-        space.label("urgent", priority=1)
-        space.issue("alpha", labels="a,b", created_at=day(1), description="needle here")
-        space.issue(
-            "Beta",
-            labels="a",
-            created_at=day(2),
-            due_date="2026-12-01",
-            assignee_ids=[ann.user["id"]],
-        )
-        space.issue("gamma", created_at=day(3), confidential=True, milestone_id=milestone["id"])
-        made = space.issue("delta", by=bob, labels="b,urgent", issue_type="incident")
-        root.put(space.at(made), {"state_event": "close"})
-        yield Stocked(space, ann, bob)
-        space.close()
+    with stock() as made:
+        yield made
 
 
 def ids(space: Stocked) -> dict[str, Any]:
@@ -61,9 +24,6 @@ def ids(space: Stocked) -> dict[str, Any]:
         "ann": space.ann.user["username"],
         "bob": space.bob.user["username"],
     }
-
-
-ALL = ["alpha", "Beta", "gamma", "delta"]
 
 
 @pytest.mark.parametrize(
@@ -237,96 +197,6 @@ def test_the_global_list_shows_ones_own(stocked):
     assert titles(stocked.bob.get("/issues")) == ["delta"]
     assert titles(stocked.ann.get("/issues", {"scope": "assigned_to_me"})) == ["Beta"]
     assert len(titles(stocked.ann.get("/issues", {"scope": "all"}))) == 4
-
-
-def test_offset_pages_and_their_headers(stocked):
-    url = f"{stocked.path}/issues"
-    first = stocked.root.get(url, {"per_page": 2, "sort": "asc", "state": "all"})
-    assert titles(first) == ["alpha", "Beta"]
-    heads = {k: v for k, v in first.headers.items() if k.startswith("x-") and "x-r" not in k}
-    assert heads == {
-        "x-next-page": "2",
-        "x-page": "1",
-        "x-per-page": "2",
-        "x-prev-page": "",
-        "x-total": "4",
-        "x-total-pages": "2",
-    }
-    links = requests.utils.parse_header_links(first.headers["Link"])
-    assert {link["rel"] for link in links} == {"next", "first", "last"}
-    base = f"{stocked.root.url}/api/v4{url}"
-    assert first.links["next"]["url"] == f"{base}?page=2&per_page=2&sort=asc&state=all"
-    second = stocked.root.get(first.links["next"]["url"])
-    assert titles(second) == ["gamma", "delta"]
-    assert second.headers["X-Next-Page"] == ""
-    assert second.headers["X-Prev-Page"] == "1"
-    assert set(second.links) == {"prev", "first", "last"}
-    beyond = stocked.root.get(url, {"per_page": 2, "page": 9})
-    assert beyond.json() == []
-    assert beyond.headers["X-Prev-Page"] == ""
-
-
-def test_per_page_is_at_most_a_hundred(stocked):
-    answer = stocked.root.get(f"{stocked.path}/issues", {"per_page": 5000})
-    assert answer.headers["X-Per-Page"] == "100"
-
-
-def test_links_never_repeat_a_token(stocked):
-    answer = requests.get(
-        f"{stocked.root.url}/api/v4{stocked.path}/issues", params={"private_token": "root-token"}
-    )
-    assert answer.status_code == 200
-    assert "root-token" not in answer.headers["Link"]
-
-
-@pytest.mark.parametrize(
-    "order",
-    ["created_at", "updated_at", "title", "id", "due_date", "weight", "relative_position"],
-)
-@pytest.mark.parametrize("sort", ["asc", "desc"])
-def test_keyset_pages_reach_every_issue_once(stocked, order, sort):
-    query = {"pagination": "keyset", "order_by": order, "sort": sort, "per_page": 3}
-    first = stocked.root.get(f"{stocked.path}/issues", query)
-    assert "X-Total" not in first.headers
-    assert set(first.links) == {"next"}
-    assert "X-Prev-Cursor" not in first.headers
-    second = stocked.root.get(first.links["next"]["url"])
-    assert "Link" not in second.headers
-    assert "X-Next-Cursor" not in second.headers
-    back = stocked.root.get(
-        f"{stocked.path}/issues", {**query, "cursor": second.headers["X-Prev-Cursor"]}
-    )
-    assert back.json() == first.json()
-    assert "X-Prev-Cursor" not in back.headers
-    assert back.headers["X-Next-Cursor"] == first.headers["X-Next-Cursor"]
-    both = titles(first) + titles(second)
-    assert sorted(both) == sorted(ALL)
-    if order not in ("title", "due_date"):
-        assert both == (ALL if sort == "asc" else ALL[::-1])
-
-
-def test_keyset_falls_back_to_offset_in_silence(stocked):
-    query = {"pagination": "keyset", "order_by": "label_priority"}
-    assert stocked.root.get(f"{stocked.path}/issues", query).headers["X-Total"] == "4"
-    group = stocked.root.get(f"/groups/{stocked.group['id']}/issues", {"pagination": "keyset"})
-    assert group.headers["X-Total"] == "4"
-
-
-@pytest.mark.parametrize("cursor", ["!!", "bm90IGpzb24=", "WzFd"])
-def test_a_broken_cursor(stocked, cursor):
-    query = {"pagination": "keyset", "cursor": cursor}
-    assert stocked.root.get(f"{stocked.path}/issues", query).status_code == 400
-
-
-def test_above_ten_thousand_nothing_is_counted(stocked, monkeypatch):
-    monkeypatch.setattr("automation.sandbox.paging.COUNT_LIMIT", 3)
-    answer = stocked.root.get(f"{stocked.path}/issues", {"per_page": 2})
-    assert "X-Total" not in answer.headers
-    assert "X-Total-Pages" not in answer.headers
-    assert set(answer.links) == {"next", "first"}
-    assert answer.headers["X-Next-Page"] == "2"
-    last = stocked.root.get(f"{stocked.path}/issues", {"per_page": 2, "page": 2})
-    assert (last.headers["X-Next-Page"], last.headers["X-Prev-Page"]) == ("", "1")
 
 
 def test_a_page_of_a_hundred_is_quick_and_asks_little(stocked):

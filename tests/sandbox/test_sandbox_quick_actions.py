@@ -201,7 +201,8 @@ def test_a_command_that_says_nothing_fails_alone(space, text):
         "done",
         "subscribe",
         "clear_weight",
-        "move",
+        "severity",
+        "type",
     ],
 )
 def test_a_command_that_does_not_fit(space, name):

@@ -112,6 +112,7 @@ def test_start_dates_and_severities(space):
     assert space.notes(issue) == [
         "changed start date to November 1, 2026",
         "changed start date to November 2, 2026 and changed due date to November 30, 2026",
+        "changed the severity to **Low - S4**",
         "removed start date November 2, 2026",
     ]
     wrong = space.root.put(space.at(issue), {"severity": "dire"})

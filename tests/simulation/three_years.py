@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 
 from automation.apply import apply
 from automation.config import load
@@ -26,8 +25,9 @@ from tests.simulation.changing_roster import SCRIPT, goes_away, id_on, username
 from tests.simulation.people_at_work import BOX, STATES, World
 from tests.simulation.shelf import ENDED, QuickGitLab
 from tests.support.fake_gitlab import BOT, AtWrite
+from tests.support.sample import core
 
-REPOSITORY = Path(__file__).parents[2]
+SAMPLE = core()
 BEGIN, END = date(2026, 11, 20), date(2029, 11, 25)
 MARK = re.compile(r"<!-- drumbeat:said (\S+) (\S+) -->")
 ANCHOR = re.compile(r"<!-- drumbeat:for (\S+) -->")
@@ -63,8 +63,8 @@ class Years:
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
-        organisation = load(REPOSITORY)
-        self.loops = Loops(organisation, Library(REPOSITORY / "issue_templates"))
+        organisation = load(SAMPLE)
+        self.loops = Loops(organisation, Library(SAMPLE / "issue_templates"))
         self.gitlab = QuickGitLab(datetime.combine(BEGIN, time(0), UTC))
         self.world = World(self.gitlab, self.rng)
         self.calendar = Calendar()

@@ -12,6 +12,7 @@ from automation.apply import apply
 from automation.loops import Loops
 from automation.model.change import CreateIssue, Status, Transition
 from automation.model.issue import Issue, User
+from automation.model.metrics import MetricsPolicy
 from automation.model.organisation import Organisation
 from automation.model.policy import Cadence, Settings
 from automation.model.roster import Director, Group, Manager, Report, Roster
@@ -72,6 +73,14 @@ class OrgBuilder:
     groups: list[Group] = field(default_factory=list)
     cadences: list[Cadence] = field(default_factory=list)
     triages: list[TriagePolicy] = field(default_factory=list)
+    metrics: list[MetricsPolicy] = field(default_factory=list)
+
+    def with_metrics(self, name: str = "tickets", **facts: Any) -> OrgBuilder:
+        fields: dict[str, Any] = {"name": name}
+        if facts.get("source", "file") == "file":
+            fields["file"] = "metrics/*.csv"
+        self.metrics.append(MetricsPolicy.model_validate(fields | facts))
+        return self
 
     def with_settings(self, **settings: Any) -> OrgBuilder:
         self.settings |= settings
@@ -145,6 +154,7 @@ class OrgBuilder:
             ),
             cadences=tuple(self.cadences),
             triages=tuple(self.triages),
+            metrics=tuple(self.metrics),
         )
 
     def loops(self, scope: Scope = EVERYTHING) -> Loops:

@@ -14,8 +14,16 @@ REPOSITORY = Path(__file__).parents[2]
 """The repository, with all that is shipped."""
 
 FIRST = frozenset(
-    ("one-on-one", "ticket-review", "customer-interaction", "career-talk", "group-health")
-    + ("stale-initiatives", "blocked-initiatives", "paused-initiatives")
+    {
+        "one-on-one",
+        "ticket-review",
+        "customer-interaction",
+        "career-talk",
+        "group-health",
+        "stale-initiatives",
+        "blocked-initiatives",
+        "paused-initiatives",
+    }
 )
 """The policies with which the sample began."""
 

@@ -18,8 +18,8 @@ def test_the_sample_that_the_tables_break_is_sound(repository):
 
 FOR = "(for weekly/mgr-1/2026-W48)"
 NAMES = (
-    "Valid here: cadence, day, director, due, links, manager, owner, period, subject, "
-    "substitute_for, team."
+    "Valid here: cadence, channels, day, director, due, links, manager, off, owner, period, "
+    "quarter_begins, subject, substitute_for, team, week_of_month."
 )
 
 # The front matter has three lines: the body begins on line 4. Its fault is one message on
@@ -67,8 +67,8 @@ BODIES = {
         "{% for one in team if one.away %}\n{{ xyzzy.away }}\n{% endfor %}\n",
         "5:1: 'xyzzy' is undefined",
         (
-            "Valid here: cadence, day, director, due, group, links, manager, owner, period, report, "
-            "subject, substitute_for, team."
+            "Valid here: boards, cadence, channels, day, director, due, group, initiatives, links, "
+            "manager, numbers, off, owner, period, quarter_begins and 6 more."
         ),
     ),
     "a global of other Jinjas": ("{{ lipsum() }}\n", f"4:1: 'lipsum' is undefined {FOR}", NAMES),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+from automation.apply import apply
 from automation.model.change import EnsureLabel
-from automation.model.issue import Milestone
-from tests.support.fake_gitlab import lost_answer
+from automation.model.issue import EventKind, Milestone
+from automation.model.snapshot import EventsOf, IssuesOf, Unreadable
+from automation.planner import make_plan
+from tests.support.builders import MONDAY
+from tests.support.fake_gitlab import BOT, lost_answer
 from tests.triage.world import BAOBAB, World, rule
 
 
@@ -381,13 +386,227 @@ def test_there_is_no_summary_of_nothing_and_none_where_nothing_may_be_created(tm
 
 
 def test_where_the_clock_was_moved_ahead_all_issues_are_listed(tmp_path):
-    world = World(tmp_path, rule("r", summary=SUMMARY))
+    world = World(tmp_path, rule("r", summary=SUMMARY), rule("f", issue=FOLLOW))
+    world.open()
+    world.gitlab.now = MONDAY - timedelta(days=20)
+    for _ in range(2):
+        plan = make_plan(world.loops, world.gitlab, world.now)
+        list(apply(plan, world.gitlab))
+    assert plan.changes == ()
+    asked = [one.query for one in world.gitlab.answered if isinstance(one, IssuesOf)]
+    assert {one.created_after for one in asked if one.author == BOT.username} == {None}
+
+
+# --- What overlapping runs opened ----------------------------------------------------------
+
+
+def twin_of(world, title, ticks=""):
+    """The same issue once more, as another run at the same time would have opened it."""
+    (older,) = [one for one in world.gitlab.issues.values() if one.title.startswith(title)]
+    text = older.description + ticks
+    return older, world.gitlab.open(
+        older.project, older.title, text, author=BOT, confidential=older.confidential
+    )
+
+
+@pytest.mark.parametrize(
+    ("do", "title"), [({"issue": FOLLOW}, "Follow"), ({"summary": SUMMARY}, "f")]
+)
+def test_of_twins_the_older_stays(tmp_path, do, title):
+    world = World(tmp_path, rule("r", **do))
     world.open()
     world.settle()
-    gitlab_now = world.gitlab.now
-    for made in [one for one in world.gitlab.issues.values() if one.project == "support/loops"]:
+    older, newer = twin_of(world, title, "\n- [x] Done **here**\n- [ ] Not")
+    (change,) = world.changes()
+    assert (change.key, change.to, change.close) == (newer.reference, "r", True)
+    assert change.reason == f"first/r: duplicate of {older.reference}, older"
+    world.settle()
+    assert [world.now_is(one).opened for one in (older, newer)] == [True, False]
+    (word,) = world.said(newer)
+    link = f"[{older.reference.replace('#', chr(92) + '#')}]({older.web_url})"
+    assert word.startswith(f"This issue was opened twice; {link} is the one to use. Ticked here:\n")
+    assert "\n- Done here\n\n" in word
+    world.gitlab.reopen(newer, world.person)
+    assert world.plan().changes == ()
+
+
+@pytest.mark.parametrize("how", ["close", "move", "edit"])
+def test_twins_that_people_dealt_with_are_left_alone(tmp_path, how):
+    world = World(tmp_path, rule("r", 'title == "Runbook"', issue=FOLLOW))
+    world.open()
+    world.settle()
+    older, newer = twin_of(world, "Follow")
+    match how:
+        case "close":
+            world.gitlab.close(older, world.person)
+        case "move":
+            world.gitlab.move(newer, world.person, "support/loops")
+        case _:
+            world.gitlab.edit(newer, world.person, "Another text")
+    assert world.plan().changes == ()
+
+
+def test_a_twin_whose_history_is_not_readable_is_a_problem(tmp_path):
+    world = World(tmp_path, rule("r", 'title == "Runbook"', issue=FOLLOW, label="x"))
+    issue = world.open()
+    world.settle()
+    world.gitlab.relabel(issue, BOT, (), ["x"])
+    _, newer = twin_of(world, "Follow")
+    world.gitlab.unreadable[EventsOf(newer.ref, EventKind.STATE)] = Unreadable("500")
+    plan = world.plan()
+    assert [(one.key, one.message) for one in plan.problems] == [(newer.reference, "500")]
+    (change,) = plan.changes
+    assert (change.key, change.add_labels) == (issue.reference, ("x",))
+
+
+def test_a_policy_leaves_alone_what_it_opened(tmp_path):
+    found = [rule("s", summary={**SUMMARY, "project": BAOBAB}), rule("l", label="x")]
+    world = World(tmp_path, *found)
+    world.open()
+    world.settle()
+    made = [one for one in world.gitlab.issues.values() if one.author == BOT]
+    assert [one.labels for one in made] == [{"sum"}]
+
+
+def test_a_twin_that_other_policies_change_as_well_has_one_change(tmp_path):
+    more: Any = [("second", {}, [rule("l", label="x")])]
+    world = World(tmp_path, rule("s", summary={**SUMMARY, "project": BAOBAB}), more=more)
+    world.open()
+    world.run()
+    world.settle()
+    _, newer = twin_of(world, "first: s")
+    (change,) = [one for one in world.changes() if one.key == newer.reference]
+    assert (change.close, change.to, change.add_labels) == (True, "s", ())
+    world.settle()
+
+
+# --- Matches that moved --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("rename", [False, True])
+@pytest.mark.parametrize("short", [False, True])
+def test_a_match_that_moved_is_the_same_match(tmp_path, rename, short):
+    world = World(
+        tmp_path, rule("r", issue={**FOLLOW, "project": "support/loops"}, comment="note.md")
+    )
+    issue = world.open()
+    world.settle()
+    if rename:
+        made = next(one for one in world.gitlab.issues.values() if "Follow" in one.title)
         world.gitlab.rename(made, world.person, "Mine")
-    world.now = world.now.replace(day=26)
-    world.plan()
-    assert gitlab_now < world.gitlab.now
-    assert world.opened() == []
+    once = world.gitlab.move(issue, world.person, "support/sgg/elm")
+    twice = world.gitlab.move(once, world.person, "support/sgg/fir")
+    if short:
+        notes = world.gitlab.notes[twice.ref]
+        notes[:] = [
+            replace(one, body=one.body.replace("support/sgg/", "")) if one.system else one
+            for one in notes
+        ]
+    assert world.plan().changes == ()
+
+
+def test_a_match_that_came_from_where_nobody_knows_gets_its_first_one(tmp_path):
+    world = World(tmp_path, rule("r", issue=FOLLOW))
+    issue = world.open()
+    world.gitlab.comment(issue, world.person, "moved from other/gone#3", system=True)
+    world.gitlab.comment(issue, world.person, "moved from other/gone#3 it was")
+    assert len(world.opened()) == 1
+    world.settle()
+
+
+# --- What cannot be done, and whom it is for -------------------------------------------------
+
+
+def test_nobody_to_assign_a_follow_up_to(tmp_path):
+    world = World(tmp_path, rule("r", issue={**FOLLOW, "project": "support/loops"}))
+    world.open(project="support/sgg/elsewhere")
+    (made,) = world.opened()
+    assert made.assignees == ()
+    world.open()
+    del world.gitlab.users["mgr-1"]
+    plan = world.plan()
+    (problem,) = plan.problems
+    assert problem.message == "GitLab knows no user @mgr-1: no issue follows it"
+    assert problem.remedy == "Mend `username` in the roster."
+
+
+def test_a_title_that_comes_out_empty_is_a_problem(tmp_path):
+    summary = {**SUMMARY, "title": "{{ matches[0].title if matches else '' }}"}
+    world = World(tmp_path, rule("r", summary=summary))
+    world.open()
+    (problem,) = world.plan().problems
+    assert (problem.key, problem.message) == ("first/r", "`title`: comes out empty")
+
+
+def test_the_assignees_of_a_match_get_what_follows(tmp_path):
+    world = World(tmp_path, rule("r", issue={**FOLLOW, "assign": "assignees"}))
+    world.open(assignees=[world.gitlab.with_user("mgr-2")])
+    (made,) = world.opened()
+    assert made.assignees == ("mgr-2",)
+
+
+def test_a_follow_up_that_is_too_long_for_gitlab_is_a_problem(tmp_path):
+    world = World(tmp_path, rule("r", issue=FOLLOW, label="x"))
+    world.open(title="x" * 50)
+    text = "{% for one in 'abcdef' %}" + "x" * 200_000 + "{% endfor %}"
+    world.open()
+    world.org.with_template("more.md", text)
+    world.rules(rule("r", issue=FOLLOW, label="x"))
+    plan = world.plan()
+    assert plan.changes == ()
+    assert "characters long; GitLab takes 1048576" in plan.problems[0].message
+
+
+def test_the_last_word_of_a_person_not_of_a_bot(tmp_path):
+    world = World(tmp_path, rule("r", comment="last.md"))
+    helper = world.gitlab.with_user("helper", bot=True)
+    issue = world.open()
+    world.gitlab.comment(issue, world.person, "Hello")
+    world.gitlab.comment(issue, replace(helper, bot=None), "Beep")
+    (change,) = world.changes()
+    assert change.say == "Last: Se-1"
+
+
+def test_people_are_counted_without_bots(tmp_path):
+    world = World(tmp_path, rule("one", "people == 1", label="x"))
+    helper = world.gitlab.with_user("helper", bot=True)
+    issue = world.open()
+    for who in (world.person, replace(helper, bot=None), BOT, world.person):
+        world.gitlab.comment(issue, who, "Hello")
+    world.settle()
+    assert world.now_is(issue).labels == {"x"}
+
+
+def test_limits_and_summaries_wait_until_all_matches_are_known(tmp_path):
+    world = World(
+        tmp_path,
+        rule("s", "people > 0 or comments == 0", summary=SUMMARY),
+        rule("l", "people > 0 or comments == 0", limits={"oldest": 1}, label="x"),
+    )
+    asked = world.open(40)
+    world.gitlab.comment(asked, world.person, "Hello")
+    sure = world.open(30)
+    world.settle()
+    assert ["x" in world.now_is(one).labels for one in (asked, sure)] == [True, False]
+    (made,) = [one for one in world.gitlab.issues.values() if one.author == BOT]
+    assert made.description.count("\n- ") == 1
+
+
+def test_a_comparison_with_something_else_is_told_where_bounds_are_wide(tmp_path):
+    world = World(tmp_path, rule("r", "quiet_for == 3 or quiet_for > days(1)", label="x"))
+    issue = world.open()
+    world.gitlab.comment(issue, BOT, "Noise")
+    world.settle()
+    assert world.now_is(issue).labels == {"x"}
+
+
+def test_what_was_said_is_not_said_again_for_what_was_left(tmp_path):
+    world = World(tmp_path, rule("r", label="x", assign="author", comment="note.md"))
+    issue = world.open()
+    world.gitlab.after_write = lambda what: lost_answer(what) if "note" in what else None
+    list(apply(world.plan(), world.gitlab))
+    world.gitlab.after_write = lambda _what: None
+    world.gitlab.relabel(issue, BOT, ["x"])
+    world.settle()
+    assert world.now_is(issue).assignees == (world.person,)
+    assert len(world.said(issue)) == 1

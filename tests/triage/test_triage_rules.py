@@ -235,8 +235,8 @@ def test_later_rules_see_the_labels_of_earlier_ones(org):
     assert (change.to, change.before.labels) == ("first, second, fourth", ("SGG", "x"))
     assert (change.add_labels, change.remove_labels) == (("b",), ("x",))
     assert change.reason == (
-        "stale-initiatives/first: true; stale-initiatives/second: has(\"a\"); "
-        "stale-initiatives/fourth: has(\"b\")"
+        'stale-initiatives/first: true; stale-initiatives/second: has("a"); '
+        'stale-initiatives/fourth: has("b")'
     )
 
 

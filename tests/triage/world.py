@@ -20,19 +20,17 @@ class World:
     """Policies are facts: `World(tmp_path, rule(…), rule(…))`, or several policies."""
 
     def __init__(self, folder: Any, *rules: Any, where: Any = None, more: Any = ()) -> None:
-        org = OrgBuilder(folder).with_manager("mgr-1").with_manager("mgr-2")
-        org.with_group("baobab", managers=["mgr-2"])
-        org.with_template("hi.md", "Hi {{ mentions }}").with_template("note.md", "A note")
-        org.with_template("more.md", "More on {{ issue.title }}")
-        org.with_template(
+        self.org = OrgBuilder(folder).with_manager("mgr-1").with_manager("mgr-2")
+        self.org.with_group("baobab", managers=["mgr-2"])
+        self.org.with_template("hi.md", "Hi {{ mentions }}").with_template("note.md", "A note")
+        last = "Last: {{ last_word.author if last_word else 'nobody' }}"
+        self.org.with_template("last.md", last)
+        self.org.with_template("more.md", "More on {{ issue.title }}")
+        self.org.with_template(
             "list.md",
             "{% for one in matches %}\n- {{ one.reference }} {{ one.title }}\n{% endfor %}",
         )
-        for name, where_it, its_rules in [("first", where, rules), *more]:
-            place = {"group": "support/sgg", **(where_it or {})}
-            facts = {"name": name, "where": place, "rules": list(its_rules)}
-            org.triages.append(TriagePolicy.model_validate(facts))
-        self.loops = org.loops()
+        self.rules(*rules, where=where, more=more)
         self.now = MONDAY
         self.gitlab = FakeGitLab(MONDAY - timedelta(days=90))
         self.gitlab.with_project(BAOBAB)
@@ -40,6 +38,16 @@ class World:
         self.person = self.gitlab.with_user("se-1")
         for name in ("mgr-1", "mgr-2"):
             self.gitlab.with_user(name)
+
+    def rules(self, *rules: Any, where: Any = None, more: Any = ()) -> None:
+        """From now on, these are the rules."""
+        self.org.triages.clear()
+        for name, where_it, its_rules in [("first", where, rules), *more]:
+            if its_rules:
+                place = {"group": "support/sgg", **(where_it or {})}
+                facts = {"name": name, "where": place, "rules": list(its_rules)}
+                self.org.triages.append(TriagePolicy.model_validate(facts))
+        self.loops = self.org.loops()
 
     def open(self, days_ago: float = 30, title: str = "Runbook", **facts: Any) -> Issue:
         late = {name: facts.pop(name) for name in list(facts) if name not in _EARLY}

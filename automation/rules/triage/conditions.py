@@ -46,11 +46,13 @@ def holds(when: str, view: View) -> tuple[bool, Quiet | None]:
     if "quiet_for" not in wanted.names:
         return _settled((_at(wanted, view, None),)), None
     desk = view.desk
-    for quiet in narrowed(view.draft.issue, desk.snapshot, desk.humans, desk.now):
+    bounds = narrowed(view.draft.issue, desk.snapshot, desk.humans, desk.now)
+    quiet = next(bounds)
+    answers = _over(wanted, view, quiet)
+    while not quiet.exact and _must_read_on(answers):
+        quiet = next(bounds)
         answers = _over(wanted, view, quiet)
-        if quiet.exact or not _must_read_on(answers):
-            return _settled(answers), quiet
-    raise AssertionError  # the last of the bounds are exact
+    return _settled(answers), quiet
 
 
 def _must_read_on(answers: Iterable[Answer]) -> bool:

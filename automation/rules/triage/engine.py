@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import TypeVar
 
 from automation.model.change import CreateIssue, Problem
-from automation.model.issue import IssueRef
+from automation.model.issue import Issue, IssueRef
 from automation.model.snapshot import Missing, NotReadable, Snapshot
-from automation.model.triage import TriagePolicy, TriageRule
+from automation.model.triage import Summary, TriagePolicy, TriageRule
 from automation.rules.finding import Finding, settle
 from automation.rules.humans import Humans
 from automation.rules.triage.conditions import holds
@@ -21,8 +22,9 @@ from automation.rules.triage.deeds import Impossible, altered
 from automation.rules.triage.desk import Desk
 from automation.rules.triage.draft import Draft, Step
 from automation.rules.triage.facts import View
-from automation.rules.triage.issues import follow_up, summary, summary_is_there
+from automation.rules.triage.issues import follow_up, summaries, summary
 from automation.rules.triage.limits import Quota, candidates
+from automation.rules.triage.made import merged, opened_by
 from automation.rules.triage.matching import admits, queries
 from automation.rules.triage.speech import Said
 from automation.stock import Stock
@@ -87,12 +89,12 @@ class Round:
         yield from (one for _, one in self.followers)
 
     def _rule(self, rule: TriageRule) -> None:
-        listing = self._wants_summary(rule)
-        if not (listing or _acts(rule)):
+        wanted = self._wanted_summary(rule)
+        if not (wanted or _acts(rule)):
             return
         matches = self._matches(rule)
-        if listing and matches:
-            self._summarise(rule, [said.draft for said in matches])
+        if wanted and matches and not self._waits():
+            self._summarise(rule, wanted, [said.draft for said in matches])
         if not _acts(rule):
             return
         if rule.limits.choose and self._waits():
@@ -127,7 +129,10 @@ class Round:
         return any(self._looks_at(ref, drafts[ref]) for ref in self.table.pending)
 
     def _looks_at(self, ref: IssueRef, draft: Draft) -> bool:
+        """Whether it is one of the policy's issues; what its own rules opened is not."""
         where, now = self.policy.where, self.table.desk.now
+        if opened_by(draft.issue, self.table.desk) == self.policy.name:
+            return False
         return admits(where, draft.issue, draft.seen, listed=ref in self.listed, now=now)
 
     def _tried(self, ref: IssueRef, work: Callable[[], Result]) -> Result | None:
@@ -165,30 +170,45 @@ class Round:
             if ref in self.table.pending:
                 quota.spend(said.mentions)
             return
-        draft, follower = done
-        if draft is not said.draft or follower is not None:
+        draft, follows = done
+        opens = isinstance(follows, CreateIssue)
+        if draft is not said.draft or opens:
             words = draft.steps[-1].words if draft is not said.draft else None
             quota.spend(words.mentions if words else ())
             self.table.drafts[ref] = draft
-            self.followers += [(ref, follower)] if follower is not None else []
+        if isinstance(follows, CreateIssue):
+            self.followers.append((ref, follows))
+        else:
+            self._merge(said.rule, follows)
+
+    def _merge(self, rule: TriageRule, twins: tuple[Issue, ...]) -> None:
+        """Close all but the oldest of the issues that overlapping runs opened for one thing."""
+        desk, drafts = self.table.desk, self.table.drafts
+        for twin in twins[1:]:
+            ref, older = twin.ref, twins[0]
+            draft = drafts.setdefault(ref, Draft.of(twin, desk.group_of(twin)))
+            self.before.setdefault(ref, draft)
+            reason = f"{self.policy.name}/{rule.name}: duplicate of {older.reference}, older"
+            step = Step(self.policy.name, rule.name, reason)
+            drafts[ref] = self._tried(ref, partial(merged, draft, older, step, desk)) or draft
 
     # --- Summaries -------------------------------------------------------------------
 
-    def _wants_summary(self, rule: TriageRule) -> bool:
-        """Whether the rule's summary of this period is not there yet."""
+    def _wanted_summary(self, rule: TriageRule) -> Summary | None:
+        """The rule's summary where this period has none yet."""
         wanted, desk = rule.do.summary, self.table.desk
         if wanted is None:
-            return False
-        there = self._settled(rule, lambda: summary_is_there(self.policy, rule, wanted, desk))
-        return there is False
+            return None
+        there: list[tuple[Issue, ...] | None] = []
+        self._settled(rule, lambda: there.append(summaries(self.policy, rule, wanted, desk)))
+        for found in there:
+            self._merge(rule, found or ())
+        return wanted if there == [None] else None
 
-    def _summarise(self, rule: TriageRule, matches: list[Draft]) -> None:
-        wanted, desk = rule.do.summary, self.table.desk
-        if wanted is not None and not self._waits():
-            made = self._settled(
-                rule, lambda: list(summary(self.policy, rule, wanted, matches, desk))
-            )
-            self.found += made or []
+    def _summarise(self, rule: TriageRule, wanted: Summary, matches: list[Draft]) -> None:
+        desk = self.table.desk
+        made = self._settled(rule, lambda: list(summary(self.policy, rule, wanted, matches, desk)))
+        self.found += made or []
 
     def _settled(self, rule: TriageRule, work: Callable[[], Result]) -> Result | None:
         """What concerns the rule as a whole; None where it has to wait, or cannot be done."""
@@ -213,14 +233,14 @@ def _acts(rule: TriageRule) -> bool:
     return do.changes_the_issue or do.comment is not None or do.issue is not None
 
 
-def _acted(said: Said, oldest: datetime) -> tuple[Draft, CreateIssue | None]:
-    """The draft once the rule is done, and the issue that follows it; the same if nothing is."""
+def _acted(said: Said, oldest: datetime) -> tuple[Draft, CreateIssue | tuple[Issue, ...]]:
+    """The draft once the rule is done, the same if nothing is; and what follows it."""
     do = said.rule.do
     draft = altered(do, said.draft, said.desk)
     changed = draft is not said.draft
-    words = said.words(altered=changed)
-    follower = follow_up(said, do.issue, oldest) if do.issue else None
+    words = said.words(draft)
+    follows = follow_up(said, do.issue, oldest) if do.issue else ()
     if changed or words:
         step = Step(said.policy.name, said.rule.name, said.reason, words, changed)
         draft = replace(draft, steps=(*draft.steps, step))
-    return draft, follower
+    return draft, follows

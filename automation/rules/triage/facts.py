@@ -19,6 +19,7 @@ from automation.expressions import DURATIONS, Function
 from automation.model.absent import ABSENT, Absent
 from automation.model.base import Unfit
 from automation.model.issue import EventKind, Issue, TaskCounts
+from automation.model.snapshot import UserAt
 from automation.model.triage import expanded
 from automation.rules.triage.desk import Desk
 from automation.rules.triage.draft import Draft
@@ -133,9 +134,12 @@ def _people(view: View) -> int:
     """How many persons commented; without a comment, nobody need be asked."""
     if not view.draft.issue.comments:
         return 0
-    notes = view.desk.snapshot.notes(view.draft.issue.ref)
-    humans = (one.author for one in notes if not one.system)
-    return len({user.id for user in humans if view.desk.humans.is_human(user)})
+    snapshot, humans = view.desk.snapshot, view.desk.humans
+    notes = snapshot.notes(view.draft.issue.ref)
+    said = (one.author for one in notes if not one.system)
+    authors = {user.id: user for user in said if humans.is_human(user)}
+    snapshot.require(UserAt(user.id) for user in authors.values() if humans.in_doubt(user))
+    return sum(humans.proven(user, snapshot) for user in authors.values())
 
 
 def _or_absent(value: Any) -> Any:
@@ -201,7 +205,7 @@ def _labelled_for(view: View, label: str) -> timedelta:
         return timedelta(0)
     events = view.desk.snapshot.events(issue.ref, EventKind.LABEL)
     times = [one.created_at for one in events if (one.action, one.label) == ("add", label)]
-    return view.desk.now - max(times, default=issue.created_at)
+    return max(timedelta(0), view.desk.now - max(times, default=issue.created_at))
 
 
 def _in_group(view: View, group: str, names: object = None) -> bool:

@@ -1,83 +1,59 @@
-"""Issues that rules open: one that follows a match, and one that lists all matches.
-
-Either is known again by two carriers, a hidden line in its description and its title, on an
-issue that Drumbeat wrote. One of them is enough; where the line is there, it decides.
-"""
+"""Issues that rules open: one that follows a match, and one that lists all matches."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, time
+from itertools import chain
 from typing import Any
 
-from automation.identity import GHOST
 from automation.loops import MAX_DESCRIPTION, MAX_TITLE
 from automation.model.change import CreateIssue, Problem
-from automation.model.issue import Issue, IssueQuery, Project, User
+from automation.model.issue import Issue, Project, User
 from automation.model.period import PeriodKind
 from automation.model.triage import FollowUp, Summary, TriagePolicy, TriageRule
 from automation.periods import Period, period_of
 from automation.rules.triage.deeds import due_day, impossible
 from automation.rules.triage.desk import UTC, Desk
 from automation.rules.triage.draft import Draft
+from automation.rules.triage.made import (
+    Carriers,
+    before_moves,
+    is_made,
+    known,
+    made,
+    made_marker,
+    of_match,
+    twins,
+)
 from automation.rules.triage.speech import Said, group_context
 from automation.templates import RenderError, render_field
-
-_MADE = re.compile(r"<!-- drumbeat:made (\S+) (\S+) -->")
-_TAIL = re.compile(r" \((\S+#\d+)\)$")
-
-
-def made_marker(what: str, about: str) -> str:
-    """The hidden line of an issue that a rule opened."""
-    return f"<!-- drumbeat:made {what} {about} -->"
-
-
-def is_made(issue: Issue, desk: Desk) -> bool:
-    """Whether a rule opened the issue: then no rule opens another for it."""
-    carried = _MADE.search(issue.description) or _TAIL.search(issue.title)
-    return carried is not None and desk.stock.trust.wrote(issue)
-
-
-def _known(listed: Sequence[Issue], marker: str, title: str, desk: Desk) -> bool:
-    """Whether one of the issues is the one: by its hidden line, else by the end of its title."""
-    for issue in listed:
-        if desk.stock.trust.wrote(issue):
-            marked = marker in issue.description
-            if marked or (issue.title.endswith(title) and not _MADE.search(issue.description)):
-                return True
-    return False
-
-
-def _made(place: str, since: datetime | None, desk: Desk, *, in_group: bool) -> tuple[Issue, ...]:
-    """What Drumbeat's users wrote in a place, moved issues and closed ones too."""
-    names = {desk.snapshot.identity().user.username.casefold(), GHOST}
-    names |= {name.casefold() for name in desk.organisation.settings.drumbeat_users}
-    return desk.snapshot.all_issues(
-        IssueQuery(place, in_group=in_group, author=name, created_after=since)
-        for name in sorted(names)
-    )
-
 
 # --- One for each match --------------------------------------------------------------------
 
 
-def follow_up(said: Said, follow: FollowUp, oldest: datetime) -> CreateIssue | None:
-    """The issue that follows a match; None where it is there.
+def follow_up(said: Said, follow: FollowUp, oldest: datetime) -> CreateIssue | tuple[Issue, ...]:
+    """The issue that follows a match, or those that do so already and are open.
 
     `oldest` is when the oldest match was created: so all matches share one list. Raises
     Impossible where it cannot be opened.
     """
     desk, issue = said.desk, said.draft.issue
     if is_made(issue, desk):
-        return None
+        return ()
     place, in_group = _where_it_is(said, follow)
-    marker = made_marker(said.what, f"{issue.ref.project_id}/{issue.ref.iid}")
-    tail = f" ({issue.reference})"
-    listed = _made(place, desk.since(oldest), desk, in_group=in_group)
-    if _known(listed, marker, tail, desk):
-        return None
+    listed = made(place, desk.since(oldest), desk, in_group=in_group)
+    carriers = of_match(said.what, issue.ref.project_id, issue.project, issue.ref.iid)
+    for one in chain((carriers,), before_moves(said.what, issue, desk)):
+        found = known(listed, one)
+        if found:
+            return twins(found, one)
+    return _opened(said, follow, carriers)
+
+
+def _opened(said: Said, follow: FollowUp, carriers: Carriers) -> CreateIssue:
+    desk, issue = said.desk, said.draft.issue
     project = desk.writable(follow.project or issue.project)
     if isinstance(project, str):
         remedy = "Give the token's user the role Planner or above there, or mend the policy."
@@ -89,8 +65,8 @@ def follow_up(said: Said, follow: FollowUp, oldest: datetime) -> CreateIssue | N
         reason=said.reason,
         project_id=project.id,
         project=project.path,
-        title=titled(follow.title, context, tail),
-        description=_description(follow.template, context, marker, desk),
+        title=titled(follow.title, context, carriers.tail),
+        description=_description(follow.template, context, carriers.marker, desk),
         labels=follow.labels,
         assignee_ids=tuple(user.id for user in users),
         assignees=tuple(user.username for user in users),
@@ -158,15 +134,22 @@ def period_now(kind: PeriodKind, desk: Desk) -> Period:
     return period_of(day, kind, desk.organisation.settings.fiscal_year_start)
 
 
-def summary_is_there(policy: TriagePolicy, rule: TriageRule, wanted: Summary, desk: Desk) -> bool:
-    """Whether this period's summary was opened already; raises NotReadable if nobody knows."""
+def summaries(
+    policy: TriagePolicy, rule: TriageRule, wanted: Summary, desk: Desk
+) -> tuple[Issue, ...] | None:
+    """This period's summaries that are open; None where there was never one.
+
+    Raises NotReadable if nobody knows.
+    """
     period = period_now(wanted.period, desk)
     start = datetime.combine(period.start, time.min, UTC)
-    listed = _made(wanted.project, desk.since(start), desk, in_group=False)
+    listed = made(wanted.project, desk.since(start), desk, in_group=False)
     title = titled(wanted.title, summary_context(policy, rule, period, ()))
     marker = made_marker(f"{policy.name}/{rule.name}", period.label)
     exact = [one for one in listed if marker in one.description or one.title == title]
-    return _known(exact, marker, title, desk)
+    carriers = Carriers(marker, title)
+    found = known(exact, carriers)
+    return twins(found, carriers) if found else None
 
 
 def summary(

@@ -8,7 +8,7 @@ from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
-from automation.identity import said_marker
+from automation.identity import SAID, said_marker
 from automation.inert import Markdown, mention
 from automation.model.issue import EventKind
 from automation.model.organisation import Subject
@@ -49,32 +49,38 @@ class Said:
             known = f" (quiet for {'' if quiet.exact else 'at least '}{quiet.days} days)"
         return f"{self.what}: {self.rule.when}{known}"
 
-    def words(self, *, altered: bool) -> Words | None:
-        """What is to be said now; None where nothing is, or it was said before."""
+    def words(self, after: Draft) -> Words | None:
+        """What is to be said now; None where nothing is, or it was said before.
+
+        `after` is the draft once the rule is done: the same where there is nothing to do.
+        """
         do = self.rule.do
-        if do.comment is None or not (altered or not do.changes_the_issue):
+        if do.comment is None or (after is self.draft and do.changes_the_issue):
             return None
         text = self._text(do.comment)
-        if not text or self._was_said():
+        if not text or self._was_said(relabelled=after.seen.labels != self.draft.seen.labels):
             return None
         return Words(text, (self.marker,), self.mentions, do.internal, do.thread)
 
-    def _was_said(self) -> bool:
+    def _was_said(self, *, relabelled: bool) -> bool:
         """Whether it stands there and nothing happened since that makes it worth repeating.
 
-        Without any comment on the issue, nobody need be asked.
+        `relabelled`: whether the rule changes labels now; if not, what it does is what was left.
+        It counts wherever the issue lay when it was said: its notes move along with it. Without
+        any comment on the issue, nobody need be asked.
         """
         issue, desk = self.draft.issue, self.desk
         if not issue.comments:
             return False
         trust, notes = desk.stock.trust, desk.snapshot.notes(issue.ref)
-        spoken = [note.created_at for note in notes if trust.said(note, self.marker)]
+        mark = f"{SAID}{self.what} "
+        spoken = [note.created_at for note in notes if trust.said(note, mark)]
         if not spoken:
             return False
         do, latest = self.rule.do, max(spoken)
         if do.repeat_after is not None:
             return desk.now - latest < timedelta(days=do.repeat_after)
-        if not (do.label or do.unlabel):
+        if not relabelled:
             return True
         events = desk.snapshot.events(issue.ref, EventKind.LABEL)
         its = (*do.label, *do.unlabel)
@@ -110,7 +116,7 @@ class Said:
         issue, desk = self.draft.issue, self.desk
         notes = desk.snapshot.notes(issue.ref) if issue.comments else ()
         zone = self.draft.group.zone if self.draft.group else UTC
-        return last_word(issue, notes, desk.humans, zone)
+        return last_word(issue, notes, desk.humans, desk.snapshot, zone)
 
 
 def _fits(label: str | None, patterns: tuple[str, ...]) -> bool:

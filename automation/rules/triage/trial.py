@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from automation.errors import ConfigProblem
@@ -131,7 +132,10 @@ class Trial:
             yield from self._titles(do.issue, f"{at}.issue.title")
         if do.summary:
             yield from self._template(
-                do.summary.template, f"{at}.summary.template", SUMMARY_NAMES, self._summary
+                do.summary.template,
+                f"{at}.summary.template",
+                SUMMARY_NAMES,
+                partial(self._summary, do.summary),
             )
             yield from self._periods(do.summary, f"{at}.summary.title")
 
@@ -166,17 +170,13 @@ class Trial:
     def _follow_up(self, _template: LoopTemplate) -> Iterator[dict[str, Any]]:
         return (follow_context(self._said(draft, Snapshot())) for draft in self.drafts())
 
-    def _summary(self, _template: LoopTemplate) -> Iterator[dict[str, Any]]:
-        yield self._summarised(self.now)
+    def _summary(self, wanted: Summary, _template: LoopTemplate) -> Iterator[dict[str, Any]]:
+        yield self._summarised(wanted, self.now)
 
-    def _summarised(self, moment: datetime) -> dict[str, Any]:
-        wanted = self.rule.do.summary
-        settings = self.loops.organisation.settings
-        kind = wanted.period if wanted else None
+    def _summarised(self, wanted: Summary, moment: datetime) -> dict[str, Any]:
+        start = self.loops.organisation.settings.fiscal_year_start
+        period = period_of(moment.date(), wanted.period, start)
         matches = tuple(draft.seen for draft in self.drafts())
-        if kind is None:
-            return {}
-        period = period_of(moment.date(), kind, settings.fiscal_year_start)
         return summary_context(self.policy, self.rule, period, matches)
 
     def _titles(self, follow: FollowUp, at: str) -> Iterator[ConfigProblem]:
@@ -190,7 +190,7 @@ class Trial:
         """The title is how a summary is known again: each period has one of its own."""
         try:
             this, other = (
-                titled(wanted.title, self._summarised(moment))
+                titled(wanted.title, self._summarised(wanted, moment))
                 for moment in (self.now, self.now + timedelta(days=400))
             )
         except RenderError as error:

@@ -10,6 +10,7 @@ from automation.sandbox.api import (
     following,
     groups,
     issue_list,
+    issue_update,
     issues,
     label_actions,
     labels,
@@ -37,8 +38,8 @@ from automation.sandbox.routing import Router
 ROUTER = Router()
 for _part in (
     meta, users, tokens, groups, projects, members, labels, boards, milestones,
-    board_lists, issue_list, issues, relocation, links, notes, discussions, awards, events,
-    following, time_tracking, pipelines,
+    board_lists, issue_list, issues, issue_update, relocation, links, notes, discussions,
+    awards, events, following, time_tracking, pipelines,
     variables, label_actions, place_tokens, place_moves, namespaces,
     user_more, user_states, ci_lint, user_events,
 ):  # fmt: skip

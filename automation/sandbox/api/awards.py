@@ -48,7 +48,7 @@ def _show(call: Call) -> Any:
 
 def _refusal(call: Call, issue: Issue, note: Note | None, name: str) -> str:
     """Why the caller may not react like that; empty when they may."""
-    if issue.project.archived or (note is not None and note.system):
+    if issue.project.read_only or (note is not None and note.system):
         return "User cannot award emoji to awardable"
     if not name:
         return "Name can't be blank"

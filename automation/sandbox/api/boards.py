@@ -79,7 +79,7 @@ def _create(call: Call, kind: str) -> Any:
     if not name.strip():
         raise invalid({"name": ["can't be blank"]})
     where = {"project_id" if kind == "projects" else "group_id": place.id}
-    row = Board(name=name, **where)
+    row = Board(name=name, updated_at=call.now, **where)
     call.session.add(row)
     call.session.flush()
     call.session.refresh(row)
@@ -96,6 +96,7 @@ def _update(call: Call, kind: str) -> Any:
             setattr(row, flag, on)
     if call.premium:
         _narrow(call, place, row)
+    row.updated_at = call.now
     return _present(call, place, row)
 
 
@@ -126,7 +127,9 @@ def _narrow(call: Call, place: Place, row: Board) -> None:
 
 def _delete(call: Call, kind: str) -> Any:
     place = managed(call, kind)
-    call.session.delete(board(call, place))
+    row = board(call, place)
+    call.unchanged(row.updated_at)
+    call.session.delete(row)
     return Reply(204, None)
 
 

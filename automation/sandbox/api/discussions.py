@@ -90,7 +90,7 @@ def _resolve(call: Call, issue: Issue, rows: list[Note]) -> None:
     """Planners and above resolve threads, and who wrote the issue."""
     mine = issue.author_id == call.me.id
     level = call.access.project_level(issue.project)
-    if issue.project.archived or not (mine or level >= PLANNER):
+    if issue.project.read_only or not (mine or level >= PLANNER):
         raise forbidden()
     done = call.params.flag("resolved")
     for row in rows:

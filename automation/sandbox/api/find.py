@@ -9,7 +9,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from automation.sandbox.call import Call
 from automation.sandbox.errors import grape, not_found
-from automation.sandbox.schema import Issue, Namespace, Note, Project, User
+from automation.sandbox.schema import Issue, Namespace, Note, Project, User, at_path
 
 ISSUE_PARTS: tuple[Any, ...] = (
     joinedload(Issue.author),
@@ -36,8 +36,8 @@ def project(call: Call) -> Project:
 
 def project_by(call: Call, name: str) -> Project:
     """A project by number or full path, else 404."""
-    column = Project.id if name.isdigit() else Project.full_path
-    found = call.session.scalar(select(Project).where(column == name))
+    where = Project.id == int(name) if name.isdigit() else at_path(Project.full_path, name)
+    found = call.session.scalar(select(Project).where(where))
     if found is None or not call.access.reads_project(found):
         raise not_found("Project")
     return found
@@ -50,8 +50,8 @@ def group(call: Call) -> Namespace:
 
 def group_by(call: Call, name: str) -> Namespace:
     """A group by number or full path, else 404."""
-    column = Namespace.id if name.isdigit() else Namespace.full_path
-    found = call.session.scalar(select(Namespace).where(column == name, Namespace.kind == "group"))
+    where = Namespace.id == int(name) if name.isdigit() else at_path(Namespace.full_path, name)
+    found = call.session.scalar(select(Namespace).where(where, Namespace.kind == "group"))
     if found is None or not call.access.reads_group(found):
         raise not_found("Group")
     return found
@@ -97,8 +97,10 @@ def issue_row(call: Call, within: Project, iid: str | None = None) -> Issue | No
 
 def issue(call: Call, missing: str = "") -> Issue:
     """The issue that the path names, as far as the caller may see it; else 404."""
-    within, iid = project(call), call.path["issue_iid"]
-    return issue_by(call, within, iid if missing else str(number(call, "issue_iid")), missing)
+    within = project(call)
+    if missing and not call.path["issue_iid"].isdigit():
+        raise grape("noteable_id is invalid")
+    return issue_by(call, within, str(number(call, "issue_iid")), missing)
 
 
 def issue_by(call: Call, within: Project, iid: str, missing: str = "") -> Issue:

@@ -144,6 +144,8 @@ def create(call: Call) -> Any:
         raise message(400, f"Failed to save group {{:path=>[{json.dumps(wrong)}]}}")
     if not _NAME.fullmatch(name):
         raise message(400, f"Failed to save group {{:name=>[{json.dumps(_NAME_RULE)}]}}")
+    if parent is not None and (wrong := _too_open(level or "private", parent)):
+        raise message(400, f"Failed to save group {{:visibility_level=>[{json.dumps(wrong)}]}}")
     row = Namespace(
         kind="group", name=name, path=path, full_path=full_path,
         full_name=f"{parent.full_name} / {name}" if parent else name,
@@ -154,6 +156,7 @@ def create(call: Call) -> Any:
     call.session.add(row)
     call.session.flush()
     row.lineage = f"{parent.lineage if parent else '/'}{row.id}/"
+    row.shelved = parent is not None and parent.shelved
     call.session.add(
         Member(user_id=call.me.id, group_id=row.id, access_level=OWNER, created_at=call.now,
                created_by_id=call.me.id)
@@ -200,25 +203,68 @@ def edit(call: Call) -> Any:
     row.description = params.text("description", row.description) or ""
     row.settings = row.settings | place_settings.read(params, place_settings.GROUP)
     level = params.choice("visibility", VISIBILITIES, row.visibility) or "private"
-    _check_visibility(call, row, level)
+    if level != row.visibility:
+        _check_visibility(call, row, parent, level)
     row.visibility = level
     return _detail(call, row)
 
 
-def _check_visibility(call: Call, row: Namespace, level: str) -> None:
-    """Refuse a group that would be less open than what is below it."""
+def _too_open(level: str, parent: Namespace) -> str | None:
+    """What is wrong with a subgroup more open than the group above it."""
+    if VISIBILITIES.index(level) <= VISIBILITIES.index(parent.visibility):
+        return None
+    above = parent.visibility
+    return f"{level} is not allowed since the parent group has a {above} visibility."
+
+
+def _check_visibility(call: Call, row: Namespace, parent: Namespace | None, level: str) -> None:
+    """Refuse a group more open than the one above it, or less open than what is below it."""
     wider = VISIBILITIES[VISIBILITIES.index(level) + 1 :]
     inside = Namespace.lineage.startswith(row.lineage, autoescape=True)
     of_group = Project.namespace_id == row.id
-    faults = []
+    wrong = _too_open(level, parent) if parent is not None else None
+    faults = [wrong] if wrong else []
     if call.session.scalar(select(Project.id).where(of_group, Project.visibility.in_(wider))):
-        faults.append("this group contains projects with higher visibility.")
+        faults.append(_below(level, "this group contains projects"))
     others = select(Namespace.id).where(inside, Namespace.id != row.id)
     if call.session.scalar(others.where(Namespace.visibility.in_(wider))):
-        faults.append("there are sub-groups with higher visibility.")
+        faults.append(_below(level, "there are sub-groups"))
     if faults:
-        words = [f"{level} is not allowed since {fault}" for fault in faults]
-        raise invalid({"visibility_level": words})
+        raise invalid({"visibility_level": faults})
+
+
+def _below(level: str, what: str) -> str:
+    return f"{level} is not allowed since {what} with higher visibility."
+
+
+def _archive(call: Call, *, archived: bool) -> Any:
+    """Archive a group, or end that; one below an archived group stays as it is.
+
+    Source: ``app/services/namespaces/groups/archive_service.rb`` and its opposite.
+    """
+    row, word = owned(call), "archive" if archived else "unarchive"
+    parent = call.session.get(Namespace, row.parent_id) if row.parent_id else None
+    if row.archived == archived:
+        raise message(422, f"Group is already {word}d!")
+    if parent is not None and parent.shelved:
+        already = " already" if archived else ""
+        text = f"Cannot {word} group since one of the ancestor groups is{already} archived!"
+        raise message(422, text)
+    row.archived = archived
+    move_below(call.session, row, parent)
+    return places.group(row, call.base_url)
+
+
+@ROUTES.add("POST", "/groups/:id/archive", status=200)
+def archive(call: Call) -> Any:
+    """Make a group and all that is below it read-only."""
+    return _archive(call, archived=True)
+
+
+@ROUTES.add("POST", "/groups/:id/unarchive", status=200)
+def unarchive(call: Call) -> Any:
+    """Make an archived group writable again."""
+    return _archive(call, archived=False)
 
 
 def owned(call: Call) -> Namespace:

@@ -131,7 +131,7 @@ def _answer(
 
 def _unarchived(call: Call, projects: list[Project]) -> list[Project]:
     if call.params.flag("non_archived", default=True):
-        return [project for project in projects if not project.archived]
+        return [project for project in projects if not project.read_only]
     return projects
 
 

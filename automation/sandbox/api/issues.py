@@ -10,7 +10,7 @@ from automation.sandbox import attention, issue_params, tasks
 from automation.sandbox.access import OWNER
 from automation.sandbox.api import find
 from automation.sandbox.call import Call, Reply
-from automation.sandbox.errors import forbidden, grape, message, not_found
+from automation.sandbox.errors import forbidden, message, not_found
 from automation.sandbox.issue_edit import Changes, Editor
 from automation.sandbox.paging import slice_page
 from automation.sandbox.routing import Router
@@ -18,14 +18,6 @@ from automation.sandbox.schema import Issue, Project, User
 from automation.sandbox.shapes import issues as shapes
 
 ROUTES = Router()
-_UPDATABLE = (
-    "assignee_id", "assignee_ids", "confidential", "created_at", "description",
-    "discussion_locked", "due_date", "labels", "add_labels", "remove_labels", "milestone_id",
-    "state_event", "title", "issue_type", "weight", "epic_id", "epic_iid",
-)  # fmt: skip
-
-# They count as a change too, but GitLab's message does not name them.
-_NEWER = ("updated_at", "milestone", "start_date", "severity")
 
 
 def editor(call: Call, now: str | None = None) -> Editor:
@@ -84,12 +76,13 @@ def user_agent(call: Call) -> Any:
     raise not_found("UserAgentDetail")
 
 
-def _owns(call: Call, project: Project) -> bool:
+def owns(call: Call, project: Project) -> bool:
+    """Whether the caller may set what only Owners set, such as times."""
     return call.access.project_level(project) >= OWNER
 
 
 def _iid(call: Call, project: Project) -> int:
-    wanted = call.params.integer("iid") if _owns(call, project) else None
+    wanted = call.params.integer("iid") if owns(call, project) else None
     if wanted is None:
         iid = project.next_iid
     else:
@@ -129,27 +122,9 @@ def create(call: Call) -> Any:
         raise forbidden()
     changes = issue_params.for_new(call, project)
     editor(call).check(changes)
-    when = (call.params.time("created_at") if _owns(call, project) else None) or call.now
+    when = (call.params.time("created_at") if owns(call, project) else None) or call.now
     iid = _iid(call, project)
     row = save_new(call, project, changes, iid=iid, author=call.me, created_at=when)
-    return present(call, row)
-
-
-@ROUTES.add("PUT", "/projects/:id/issues/:issue_iid")
-def update(call: Call) -> Any:
-    """Change an issue."""
-    project = find.project(call)
-    if not call.params.any_of((*_UPDATABLE, *_NEWER)):
-        raise grape(f"{', '.join(_UPDATABLE)} are missing, at least one parameter must be provided")
-    row = find.issue_row(call, project)
-    if row is None:
-        raise not_found()
-    if not call.access.updates_issue(row):
-        raise forbidden()
-    changes = issue_params.for_update(call, row)
-    when = call.params.time("updated_at") if _owns(call, project) else None
-    if editor(call, when).edit(row, changes) and when is not None:
-        row.updated_at = when
     return present(call, row)
 
 

@@ -224,7 +224,7 @@ def _change(call: Call, kind: str) -> Any:
     _check_inherited(call, place, row.user, level)
     if level < OWNER:
         _check_last_owner(call, place, row)
-    row.access_level = level
+    row.access_level, row.updated_at = level, call.now
     if call.params.has("expires_at"):
         row.expires_at = _expiry(call)
     return _present(call, [row])[0]
@@ -238,6 +238,7 @@ def _remove(call: Call, kind: str) -> Any:
     if row.user.kind == "project_bot" and isinstance(place, Project):
         raise forbidden()
     _check_last_owner(call, place, row)
+    call.unchanged(row.updated_at or row.created_at)
     projects = _projects_of(place)
     if isinstance(place, Namespace) and not call.params.flag("skip_subresources"):
         below = select(Namespace.id).where(_within(place))

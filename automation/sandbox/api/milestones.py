@@ -141,6 +141,7 @@ def _update(call: Call, kind: str) -> Any:
 def _delete(call: Call, kind: str) -> Any:
     place = _managed(call, kind)
     row = _row(call, place)
+    call.unchanged(row.updated_at)
     pen = editor(call)
     wanted = select(Issue).where(Issue.milestone_id == row.id).options(*find.ISSUE_PARTS)
     for issue in list(call.session.scalars(wanted)):

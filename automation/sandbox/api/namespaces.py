@@ -17,7 +17,7 @@ from automation.sandbox.errors import not_found
 from automation.sandbox.paging import paginate, slice_page
 from automation.sandbox.project_filter import narrowed
 from automation.sandbox.routing import Router
-from automation.sandbox.schema import Member, Namespace, Project, User
+from automation.sandbox.schema import Member, Namespace, Project, User, at_path
 from automation.sandbox.shapes import people, places
 
 ROUTES = Router()
@@ -42,8 +42,8 @@ def index(call: Call) -> Any:
 def show(call: Call) -> Any:
     """A group or a user's own namespace."""
     name = call.path["id"]
-    column = Namespace.id if name.isdigit() else Namespace.full_path
-    row = call.session.scalar(select(Namespace).where(column == name))
+    where = Namespace.id == int(name) if name.isdigit() else at_path(Namespace.full_path, name)
+    row = call.session.scalar(select(Namespace).where(where))
     mine = row is not None and (row.owner_id == call.me.id or call.access.admin)
     if row is None or not (mine or (row.kind == "group" and call.access.reads_group(row))):
         raise not_found("Namespace")

@@ -29,6 +29,7 @@ from automation.sandbox.schema import (
     Namespace,
     Project,
     Token,
+    at_path,
 )
 from automation.sandbox.schema_boards import Board
 from automation.sandbox.shapes import places
@@ -76,8 +77,9 @@ def remove_project(call: Call) -> Any:
 
 def _target(call: Call, wanted: str) -> Namespace:
     """A group or a namespace to move things into, by number or by path."""
-    column = Namespace.id if wanted.isdigit() else Namespace.full_path
-    row = call.session.scalar(select(Namespace).where(column == wanted))
+    by_path = at_path(Namespace.full_path, wanted)
+    where = Namespace.id == int(wanted) if wanted.isdigit() else by_path
+    row = call.session.scalar(select(Namespace).where(where))
     if row is None or not (row.owner_id == call.me.id or call.access.reads_group(row)):
         raise not_found("Namespace")
     return row

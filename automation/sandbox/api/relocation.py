@@ -11,7 +11,6 @@ from automation.sandbox.api import find
 from automation.sandbox.api.issues import editor, present
 from automation.sandbox.call import Call
 from automation.sandbox.errors import ApiError, forbidden, grape, message, not_found
-from automation.sandbox.issue_edit import Changes
 from automation.sandbox.routing import Router
 from automation.sandbox.schema import Issue, Project
 
@@ -40,14 +39,12 @@ def move(call: Call) -> Any:
     allowed = access.sets_metadata(row) and access.manages_issues(target)
     if row.moved_to_id is not None or not allowed or not access.uses_issues(target):
         raise message(400, "Cannot move issue due to insufficient permissions!")
-    changes = moving.carried_over(call.session, row, target)
-    copy = save_moved(call, row, target, changes)
-    return present(call, copy)
+    return present(call, move_to(call, row, target))
 
 
-def save_moved(call: Call, row: Issue, target: Project, changes: Changes) -> Issue:
+def move_to(call: Call, row: Issue, target: Project) -> Issue:
     """The copy in the target project, with its history; closes the original."""
-    copy = _copy(call, row, target, changes)
+    copy = _copy(call, row, target)
     moving.copy_history(call.session, row, copy)
     pen = editor(call)
     pen.system_note(copy, f"moved from {moving.reference(row, target)}")
@@ -59,7 +56,8 @@ def save_moved(call: Call, row: Issue, target: Project, changes: Changes) -> Iss
     return copy
 
 
-def _copy(call: Call, row: Issue, target: Project, changes: Changes) -> Issue:
+def _copy(call: Call, row: Issue, target: Project) -> Issue:
+    changes = moving.carried_over(call.session, row, target)
     iid = target.next_iid
     target.next_iid += 1
     copy = moving.copy_issue(call.session, row, target, changes, iid=iid)
@@ -75,10 +73,16 @@ def clone(call: Call) -> Any:
     allowed = access.reads_issue(row) and access.sets_metadata(row)
     if not (allowed and access.manages_issues(target) and access.uses_issues(target)):
         raise message(400, "Cannot clone issue due to insufficient permissions!")
-    copy = _copy(call, row, target, moving.carried_over(call.session, row, target))
+    with_notes = bool(call.params.flag("with_notes", default=False))
+    return present(call, clone_to(call, row, target, with_notes=with_notes))
+
+
+def clone_to(call: Call, row: Issue, target: Project, *, with_notes: bool) -> Issue:
+    """An open copy by the caller; the original stays as it is."""
+    copy = _copy(call, row, target)
     copy.author, copy.created_at, copy.updated_at = call.me, call.now, call.now
     copy.state, copy.closed_at, copy.closed_by = "opened", None, None
-    if call.params.flag("with_notes", default=False):
+    if with_notes:
         moving.copy_history(call.session, row, copy)
     else:
         copy.notes_count = 0
@@ -86,7 +90,7 @@ def clone(call: Call) -> Any:
     pen.system_note(copy, f"cloned from {moving.reference(row, target)}")
     pen.touch(row, f"cloned to {moving.reference(copy, row.project)}")
     call.session.flush()
-    return present(call, copy)
+    return copy
 
 
 def _neighbour(call: Call, row: Issue, name: str) -> Issue | None:

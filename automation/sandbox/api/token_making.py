@@ -10,8 +10,9 @@ import secrets
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, not_, or_, select
+from sqlalchemy import Select, and_, not_, or_
 
+from automation.sandbox.auth import revoke_family
 from automation.sandbox.call import Call
 from automation.sandbox.clock import stamp
 from automation.sandbox.errors import bad_request, grape, message
@@ -94,7 +95,7 @@ def rotate(call: Call, old: Token) -> dict[str, Any]:
         ApiError: 400.
     """
     if old.revoked:
-        _revoke_heirs(call, old)
+        revoke_family(call.session, old)
         raise bad_request("token already revoked")
     ends, wrong = expiry(call, 7)
     if wrong:
@@ -106,14 +107,6 @@ def rotate(call: Call, old: Token) -> dict[str, Any]:
     )  # fmt: skip
     old.revoked = True
     return _saved(call, row)
-
-
-def _revoke_heirs(call: Call, old: Token) -> None:
-    heir: Token | None = old
-    while heir is not None:
-        heir.revoked = True
-        heir = call.session.scalar(select(Token).where(Token.replaces_id == heir.id))
-    call.session.commit()
 
 
 def listed(call: Call, wanted: Select[Token]) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ def group(row: Namespace, base: str) -> dict[str, Any]:
         "emails_enabled": held["emails_enabled"],
         "mentions_disabled": None,
         "lfs_enabled": held["lfs_enabled"],
-        "archived": False,
+        "archived": row.archived,
         "math_rendering_limits_enabled": True,
         "lock_math_rendering_limits_enabled": False,
         "default_branch": held["default_branch"] or None,
