@@ -38,6 +38,15 @@ class Scribe:
     def ensure_board(self, change):
         return self._write("board", change)
 
+    def prioritize_label(self, change):
+        return self._write("priority", change)
+
+    def remove_label(self, change):
+        return self._write("removal", change)
+
+    def ensure_schedule(self, change):
+        return self._write("schedule", change)
+
 
 def applied(writer, *changes):
     plan = Plan(now=MONDAY, changes=ordered(changes), bounds=PLENTY)

@@ -23,7 +23,11 @@ def everybody(exam: Exam) -> Iterator[Person]:
 
 
 def accounts(exam: Exam) -> Iterator[Finding]:
-    """People whom GitLab does not know, or does not let in."""
+    """People whom GitLab does not know, or does not let in.
+
+    Blocked users show in the list of users to administrators only.
+    Source: GitLab's `app/finders/users_finder.rb`, `base_scope`.
+    """
     names = sorted({person.username for person in everybody(exam)})
     exam.snapshot.require(UserNamed(name) for name in names)
     users = {name: exam.snapshot.user(name) for name in names}
@@ -32,10 +36,11 @@ def accounts(exam: Exam) -> Iterator[Finding]:
         yield Finding(
             key="people-missing",
             severity=Severity.ERROR,
-            title="GitLab does not know everybody in the roster",
-            cause=f"There is no user {listed(missing)}.",
+            title="GitLab does not show everybody in the roster",
+            cause=f"There is no user {listed(missing)}, or they are blocked: only administrators "
+            "see those.",
             consequence="Their loops open without an assignee, and mentions reach nobody.",
-            remedy="Mend `username` in the roster, or end the entry with `until`.",
+            remedy="Mend `username` in the roster, or end the entry of who left with `until`.",
         )
     away = [
         f"@{user.username} ({user.state})"

@@ -7,6 +7,7 @@ played by their own tokens.
 from __future__ import annotations
 
 import io
+import re
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -215,10 +216,9 @@ class Story:
                 code = apply.run(self.root, self.url, now, self.only)
         if code != ExitCode.FINE:
             raise DrumbeatError(f"`{command}` ended with {code}:\n{printed.getvalue()}")
-        text = printed.getvalue().partition("\n\nBoards")[0]
-        lines = text.rstrip().splitlines()
+        lines = printed.getvalue().rstrip().splitlines()
         if show == "totals":
-            lines = [line for line in lines if line[:1].strip()][-1:]
+            lines = [line for line in lines if _TOTALS.match(line)][-1:]
         result("".join(f"  {line}\n" for line in lines))
 
     def _move(self, moment: datetime) -> None:
@@ -236,6 +236,9 @@ def _only(organisation: Organisation) -> list[str]:
         f"triage={name}" for name in triages
     ]
 
+
+_TOTALS = re.compile(r"\d+ \w+|Nothing to do")
+"""How the line begins that says what became of a plan."""
 
 MEANING = {
     labels.State.OPEN: "the week is on",

@@ -98,6 +98,8 @@ def measure(app: Application) -> list[Row]:
             "/api/v4/projects/1/issues", "per_page=100&with_labels_details=true",
         ),
         "page of 100 issues of a group": ("/api/v4/groups/2/issues", "per_page=100"),
+        "by title": ("/api/v4/projects/1/issues", "per_page=100&order_by=title&sort=asc"),
+        "by popularity": ("/api/v4/projects/1/issues", "per_page=100&order_by=popularity"),
         "page 400": ("/api/v4/projects/1/issues", "per_page=100&page=400"),
         "updated lately": (
             "/api/v4/projects/1/issues", "per_page=100&updated_after=2026-01-01T00:59:00Z",

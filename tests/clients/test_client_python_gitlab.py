@@ -142,7 +142,8 @@ def test_a_session_of_the_library(url):
     token = project.access_tokens.create({"name": "bot", "scopes": ["api"]})
     assert gitlab.Gitlab(url, private_token=token.token).projects.get(project.id).id == project.id
     assert api.http_list("/user/keys") == []
-    assert [one.id for one in api.projects.list(iterator=True, pagination="keyset")] == [project.id]
+    keyed = api.projects.list(iterator=True, pagination="keyset", order_by="id")
+    assert [one.id for one in keyed] == [project.id]
     project.delete()
     with pytest.raises(gitlab.GitlabGetError) as missing:
         api.projects.get(project.id)

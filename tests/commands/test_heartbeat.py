@@ -104,9 +104,10 @@ def test_a_watchdog_that_is_away_spoils_no_run(drumbeat, monkeypatch):
 
 
 def test_the_address_in_the_settings_is_checked(tmp_path):
-    assert faults(tmp_path, a=f"{SETTINGS}heartbeat_url: http://watchdog.example.com/\n") == [
+    (fault,) = faults(tmp_path, a=f"{SETTINGS}heartbeat_url: http://watchdog.example.com/\n")
+    assert fault == (
         "policies/a.yml:4:16: heartbeat_url: 'http://watchdog.example.com/' is not an https "
         "address\n  Write it whole, such as https://watchdog.example.com/ping/drumbeat."
-    ]
+    )
     told = loaded(tmp_path, a=f"{SETTINGS}heartbeat_url: {URL}\n").settings.heartbeat_url
     assert told == URL

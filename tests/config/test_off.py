@@ -60,8 +60,9 @@ def place(tmp_path):
 
 def test_policies_of_every_kind_are_switched_off(place):
     organisation = load(place("[weekly, old, tickets]"))
-    policies = (*organisation.cadences, *organisation.triages, *organisation.metrics)
-    assert [one.enabled for one in policies] == [False, False, False]
+    assert [one.enabled for one in organisation.cadences] == [False]
+    assert [one.enabled for one in organisation.triages] == [False]
+    assert [one.enabled for one in organisation.metrics] == [False]
     loops = open_loops(place("[weekly, old]"))
     gitlab = FakeGitLab(MONDAY)
     gitlab.with_project("support/loops")

@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 from tests.e2e.drive import environment
+from tests.support.sample import REPOSITORY
 
 # An audit hook sees every connection and every name that Python code asks for, whichever
 # library does so. It is put in front of the program, in the same process.

@@ -12,8 +12,8 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 
 from automation.cli import main
-from tests.support.sample import REPOSITORY
 from tests.e2e.small import usual
+from tests.support.sample import REPOSITORY
 
 FORBIDDEN_NAMES = {
     "CERT_NONE",

@@ -129,7 +129,7 @@ def schedules(site):
 
 def write_routes(site):
     """Writes by verb and the last word of their route."""
-    found = {}
+    found: dict[str, int] = {}
     for route, count in site.writes().items():
         verb, path = route.split()
         words = [word for word in path.split("/") if not word.startswith((":", "{"))]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from automation.errors import Refused
@@ -92,7 +94,7 @@ def test_a_priority_that_gitlab_cannot_set_says_why(server, writer):
 
 
 def board(**more):
-    fields = {
+    fields: dict[str, Any] = {
         "key": "b",
         "reason": "",
         "place": "support",
@@ -153,7 +155,7 @@ def test_a_board_that_is_refused_says_what_to_do(server, writer, in_group, told)
 
 
 def schedule(**more):
-    fields = {
+    fields: dict[str, Any] = {
         "key": "s",
         "reason": "",
         "project": "support/drumbeat",
@@ -167,7 +169,13 @@ def schedule(**more):
 
 
 def held(**more):
-    fields = {"id": 5, "cron": "17 * * * *", "timezone": "UTC", "ref": "main", "active": True}
+    fields: dict[str, Any] = {
+        "id": 5,
+        "cron": "17 * * * *",
+        "timezone": "UTC",
+        "ref": "main",
+        "active": True,
+    }
     return ScheduleBefore(**fields | more)
 
 

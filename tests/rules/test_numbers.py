@@ -10,6 +10,7 @@ from automation.model.metrics import Activity, Numbers, Table
 from automation.model.roster import Report
 from automation.model.snapshot import ActivityOf, NumbersOf, Unreadable
 from automation.rules.gathering import sampled
+from automation.rules.numbers import TeamNumbers
 from tests.support.builders import MONDAY, an_org, opened
 
 BODY = """\
@@ -126,6 +127,8 @@ def test_made_up_numbers_for_what_policies_name(org, policies):
         org.with_metrics(source, source=source)
     (loop,) = org.loops().current(MONDAY)
     full, empty = (one.gathered["numbers"] for one in sampled(loop))
+    assert isinstance(full, TeamNumbers)
+    assert isinstance(empty, TeamNumbers)
     assert set(full.people) == ({"se-1", "se-2"} if "file" in policies else set())
     assert set(full.gitlab) == ({"se-1", "se-2"} if "gitlab" in policies else set())
     assert not empty.people

@@ -188,6 +188,7 @@ def test_samples_for_offline_verbs(org):
         one for one in loops.current(MONDAY) if str(one.key) == "weekly-roll-up/dir-1/2026-W48"
     ]
     full, empty = (one.gathered["rollup"] for one in sampled(loop))
+    assert isinstance(full, Rollup)
     assert [line.manager.id for line in full.managers] == ["mgr-1", "mgr-2"]
     assert full.worth_a_look[0].counts == Counts(5, 3, 1, 0, 1, 1)
     assert empty == Rollup()

@@ -45,7 +45,7 @@ def test_a_job_token_reads_what_is_public_and_creates_nothing(new):
 
 
 def test_a_token_in_the_query_is_in_no_link(root):
-    query = {"access_token": "root-token", "per_page": 1}
+    query = {"access_token": "root-token", "per_page": "1"}
     answer = requests.get(f"{root.url}/api/v4/users", query, timeout=30)
     assert "root-token" not in answer.headers["Link"]
 

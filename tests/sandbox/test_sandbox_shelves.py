@@ -112,3 +112,10 @@ def test_what_changed_since_is_not_deleted(space):
             {"message": "412 Precondition Failed"},
         )
         assert space.root.delete(at).status_code == 204
+
+
+def test_a_group_is_not_less_open_than_its_projects(new):
+    space = new(visibility="public")
+    refused = space.root.put(f"/groups/{space.group['id']}", {"visibility": "private"})
+    words = "private is not allowed since this group contains projects with higher visibility."
+    assert refused.json() == {"message": {"visibility_level": [words]}}

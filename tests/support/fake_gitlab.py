@@ -281,7 +281,8 @@ class FakeGitLab:
 
     def said_on(self, issue: Issue) -> list[str]:
         """What Drumbeat said on an issue, in order."""
-        return [note.body for note in self.notes[issue.ref] if note.author == self.me]
+        mine = (one for one in self.notes[issue.ref] if one.author == self.me and not one.system)
+        return [note.body for note in mine]
 
     def current(self, issue: Issue) -> Issue:
         """The issue as it is now."""
@@ -465,7 +466,9 @@ class FakeGitLab:
                 self.issues[ref] = replace(issue, labels=issue.labels - {old} | {new})
         for boards in self.boards.values():
             for index, board in enumerate(boards):
-                lists = (replace(one, label=new) if one.label == old else one for one in board.lists)
+                lists = (
+                    replace(one, label=new) if one.label == old else one for one in board.lists
+                )
                 boards[index] = replace(board, lists=tuple(lists))
 
     def prioritize_label(self, change: PrioritizeLabel) -> str:

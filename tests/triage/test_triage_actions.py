@@ -389,10 +389,8 @@ def test_where_the_clock_was_moved_ahead_all_issues_are_listed(tmp_path):
     world = World(tmp_path, rule("r", summary=SUMMARY), rule("f", issue=FOLLOW))
     world.open()
     world.gitlab.now = MONDAY - timedelta(days=20)
-    for _ in range(2):
-        plan = make_plan(world.loops, world.gitlab, world.now)
-        list(apply(plan, world.gitlab))
-    assert plan.changes == ()
+    list(apply(make_plan(world.loops, world.gitlab, world.now), world.gitlab))
+    assert make_plan(world.loops, world.gitlab, world.now).changes == ()
     asked = [one.query for one in world.gitlab.answered if isinstance(one, IssuesOf)]
     assert {one.created_after for one in asked if one.author == BOT.username} == {None}
 
