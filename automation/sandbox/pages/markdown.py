@@ -78,7 +78,7 @@ def render(text: str | None, *, may_tick: bool = False) -> Markup:
     """A description or a comment as HTML; boxes can be ticked where the visitor may."""
     source = tasks.lines_of(text or "")
     root = tasks.parse(source)
-    if _depth(root) > _DEEPEST:
+    if tasks.tame(source) != source or _depth(root) > _DEEPEST:
         return Markup("<pre>{}</pre>").format(source)
     _hide_comments(root)
     boxes = list(_boxes(root, source.split("\n")))
