@@ -16,7 +16,8 @@ from typing import TypeVar
 from automation.errors import RemoteError
 from automation.loops import Loops
 from automation.model.change import CreateIssue, Problem, Provision, Transition
-from automation.model.snapshot import Missing, NotReadable, Question, Snapshot
+from automation.model.questions import Question
+from automation.model.snapshot import Missing, NotReadable, Snapshot
 from automation.plan import Bounds, Plan, ordered
 from automation.ports import Reader
 from automation.rules.closing import close_loops

@@ -17,7 +17,7 @@ from automation.model.change import (
     RemoveLabel,
     Transition,
 )
-from automation.model.snapshot import Question
+from automation.model.questions import Question
 
 
 class Reader(Protocol):

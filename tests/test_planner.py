@@ -6,7 +6,7 @@ import pytest
 
 from automation.errors import RemoteError
 from automation.model.change import EnsureLabel, Problem
-from automation.model.snapshot import IssuesOf, UserNamed, WhoAmI
+from automation.model.questions import IssuesOf, UserNamed, WhoAmI
 from automation.planner import bounds, make_plan, setup_rules
 from tests.support.builders import MONDAY, an_org, opened
 

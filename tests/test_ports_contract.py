@@ -36,7 +36,7 @@ from automation.model.issue import (
     Schedule,
     TaskCounts,
 )
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     BoardsOf,
     EventsOf,
@@ -49,11 +49,11 @@ from automation.model.snapshot import (
     ProjectAt,
     RoleOf,
     SchedulesOf,
-    Unreadable,
     UserNamed,
     WhichToken,
     WhoAmI,
 )
+from automation.model.snapshot import Unreadable
 from automation.planner import make_plan
 from automation.remote import connect
 from automation.rules.provisioning.columns import moves as list_moves

@@ -9,7 +9,8 @@ import pytest
 
 from automation.model.issue import Identity, IssueQuery
 from automation.model.key import LoopKey
-from automation.model.snapshot import IssuesOf, Missing, NotReadable, Snapshot, Unreadable, WhoAmI
+from automation.model.questions import IssuesOf, WhoAmI
+from automation.model.snapshot import Missing, NotReadable, Snapshot, Unreadable
 from automation.stock import take_stock
 from tests.support.builders import MONDAY, an_org, at
 from tests.support.fake_gitlab import BOT

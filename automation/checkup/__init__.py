@@ -13,7 +13,8 @@ from automation.checkup import people, pipelines, places, policies, publishing, 
 from automation.checkup.exam import Exam
 from automation.checkup.finding import Finding, Severity, unreachable, unread
 from automation.loops import Loops
-from automation.model.snapshot import Missing, NotReadable, Question, Snapshot
+from automation.model.questions import Question
+from automation.model.snapshot import Missing, NotReadable, Snapshot
 
 __all__ = ["Finding", "Severity", "examine", "unreachable"]
 

@@ -8,15 +8,15 @@ from enum import StrEnum
 from automation.errors import Refused, RemoteError
 from automation.inert import plain
 from automation.model.base import Fact
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     IssuesOf,
-    NotReadable,
     ProjectAt,
     Question,
     UserNamed,
     WhichToken,
 )
+from automation.model.snapshot import NotReadable
 
 UNAUTHORISED = 401
 SHOWN = 8

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from automation.checkup.exam import Exam
 from automation.checkup.finding import Finding, Severity, listed
+from automation.model.questions import UserNamed
 from automation.model.roster import Person
-from automation.model.snapshot import UserNamed
 
 ACTIVE = "active"
 

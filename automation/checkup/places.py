@@ -10,7 +10,8 @@ from automation.checkup.exam import Exam, Use
 from automation.checkup.finding import Finding, Severity, listed, unread
 from automation.checkup.people import ACTIVE
 from automation.model.issue import Member, Project, Role
-from automation.model.snapshot import MembersOf, NotReadable, ProjectAt
+from automation.model.questions import MembersOf, ProjectAt
+from automation.model.snapshot import NotReadable
 
 NOTHING_OPENS = "No loop opens there; confidential issues could be hidden from the token."
 

@@ -17,7 +17,8 @@ from automation.model.change import (
     Provision,
     RemoveLabel,
 )
-from automation.model.snapshot import Missing, Question
+from automation.model.questions import Question
+from automation.model.snapshot import Missing
 from automation.rules.provisioning import set_up
 
 MEND = "Look at `drumbeat setup`, then run `drumbeat setup --yes`."

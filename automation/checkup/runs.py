@@ -8,7 +8,8 @@ from datetime import timedelta
 from automation.checkup.exam import Exam
 from automation.checkup.finding import Finding, Severity, listed
 from automation.model.change import CreateIssue
-from automation.model.snapshot import Missing, Question
+from automation.model.questions import Question
+from automation.model.snapshot import Missing
 from automation.rules.opening import open_loops
 
 SKEW = timedelta(minutes=2)

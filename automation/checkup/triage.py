@@ -9,7 +9,8 @@ from automation.checkup.exam import Exam
 from automation.checkup.finding import Finding, Severity, listed, unread
 from automation.expressions import condition
 from automation.model.issue import Issue, IssueQuery
-from automation.model.snapshot import IssuesOf, NotReadable
+from automation.model.questions import IssuesOf
+from automation.model.snapshot import NotReadable
 from automation.model.triage import TriagePolicy
 from automation.rules.triage import queries
 

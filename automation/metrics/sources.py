@@ -12,7 +12,8 @@ from typing import Protocol
 
 from automation.metrics.table import NotATable, read_table
 from automation.model.metrics import MetricsPolicy, Table
-from automation.model.snapshot import NumbersOf, Question, Unreadable
+from automation.model.questions import NumbersOf, Question
+from automation.model.snapshot import Unreadable
 
 MAX_BYTES = 64 * 1024 * 1024
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from automation.model.issue import Event, EventKind, Issue, IssueQuery, IssueRef, Link, Note, Page
-from automation.model.snapshot import (
+from automation.model.questions import (
     EventsOf,
     EventsPageOf,
     IssuesOf,

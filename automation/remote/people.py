@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 
 from automation.model.issue import Identity, Member, Role, User
 from automation.model.metrics import Activity
-from automation.model.snapshot import (
+from automation.model.questions import (
     ActivityOf,
     GroupMembersOf,
     MembersOf,

@@ -15,7 +15,7 @@ from automation.model.issue import (
     Schedule,
     Variable,
 )
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     BoardsOf,
     LabelsOf,

@@ -8,16 +8,16 @@ import gitlab
 
 from automation.errors import Refused, RemoteError
 from automation.model.issue import IssueQuery
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     BoardsOf,
     IssuesOf,
     LabelsOf,
     NumbersOf,
     Question,
-    Unreadable,
     WhoAmI,
 )
+from automation.model.snapshot import Unreadable
 from automation.remote.calls import Calls
 from automation.remote.issues import IssueQuestion, IssueReader
 from automation.remote.pacing import Pacer

@@ -9,8 +9,9 @@ from typing import TypeVar
 
 from automation.loops import Loops
 from automation.model.organisation import Organisation
+from automation.model.questions import Question
 from automation.model.roster import Group
-from automation.model.snapshot import Missing, NotReadable, Question, Snapshot
+from automation.model.snapshot import Missing, NotReadable, Snapshot
 from automation.report.history import History, history_of
 from automation.rules.health import Initiatives, initiatives_of
 from automation.rules.provisioning.boards import BoardAddress, addresses

@@ -17,7 +17,8 @@ from automation.model.issue import Issue, IssueQuery
 from automation.model.key import LoopKey
 from automation.model.organisation import Organisation, Subject
 from automation.model.policy import SubjectKind
-from automation.model.snapshot import IssuesOf, Snapshot, WhoAmI
+from automation.model.questions import IssuesOf, WhoAmI
+from automation.model.snapshot import Snapshot
 from automation.report.weeks import monday, shown
 from automation.rules.rollup import end_of
 

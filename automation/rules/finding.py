@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from automation.model.change import CreateIssue, Problem, Provision, Transition
-from automation.model.snapshot import Missing, NotReadable, Question
+from automation.model.questions import Question
+from automation.model.snapshot import Missing, NotReadable
 from automation.templates import RenderError
 
 Finding = CreateIssue | Transition | Provision | Problem | Question

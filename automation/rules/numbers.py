@@ -14,8 +14,9 @@ from automation.metrics.report import PersonNumbers, Week
 from automation.metrics.weeks import monday, weeks_before
 from automation.model.metrics import Activity, MetricsPolicy, Numbers, Table
 from automation.model.organisation import Organisation
+from automation.model.questions import ActivityOf, NumbersOf, UserNamed
 from automation.model.roster import Person
-from automation.model.snapshot import ActivityOf, NotReadable, NumbersOf, Snapshot, UserNamed
+from automation.model.snapshot import NotReadable, Snapshot
 
 WEEKS = 4
 """Weeks in a trend."""

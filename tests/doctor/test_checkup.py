@@ -23,21 +23,20 @@ from automation.model.issue import (
     User,
 )
 from automation.model.provision import BoardSpec, LabelSpec, ScheduleSpec
-from automation.model.roster import Report
-from automation.model.scope import Scope
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     BoardsOf,
     IssuesOf,
     LabelsOf,
     MembersOf,
     NotesOf,
-    NotReadable,
     ProjectAt,
-    Unreadable,
     UserNamed,
     WhichToken,
 )
+from automation.model.roster import Report
+from automation.model.scope import Scope
+from automation.model.snapshot import NotReadable, Unreadable
 from automation.rules.triage import queries
 from tests.doctor.ward import (
     CONFIDENTIAL,

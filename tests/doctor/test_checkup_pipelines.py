@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from automation.model.issue import Project, Schedule, User, Variable
-from automation.model.snapshot import SchedulesOf, Unreadable, VariableAt
+from automation.model.questions import SchedulesOf, VariableAt
+from automation.model.snapshot import Unreadable
 from tests.doctor.ward import an_office, findings, healthy
 
 OPS = "support/drumbeat"

@@ -12,7 +12,7 @@ from automation.commands.workspace import open_loops
 from automation.demo.api import Api
 from automation.demo.world import World, build
 from automation.model.metrics import Activity
-from automation.model.snapshot import ActivityOf
+from automation.model.questions import ActivityOf
 from automation.remote import connect
 from automation.sandbox.server import running
 from tests.e2e.drive import Ran, drumbeat

@@ -6,7 +6,8 @@ import pytest
 
 from automation.metrics.sources import FileSource, WithNumbers, file_sources
 from automation.model.metrics import MetricsPolicy, Numbers, Table
-from automation.model.snapshot import NumbersOf, Unreadable, WhoAmI
+from automation.model.questions import NumbersOf, WhoAmI
+from automation.model.snapshot import Unreadable
 
 POLICY = MetricsPolicy(name="tickets", file="metrics/*.csv")
 HEAD = "person,week,solved\n"

@@ -18,7 +18,8 @@ from automation.model.change import (
     ScheduleBefore,
     VariableChange,
 )
-from automation.model.snapshot import ScheduleVariablesOf, Unreadable
+from automation.model.questions import ScheduleVariablesOf
+from automation.model.snapshot import Unreadable
 from tests.remote.remote_world import API, URL, label_json, paged
 from tests.remote.test_remote_writer import sent
 

@@ -18,7 +18,7 @@ from automation.model.issue import (
     User,
     Variable,
 )
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     BoardsOf,
     EventsOf,
@@ -30,11 +30,11 @@ from automation.model.snapshot import (
     ProjectAt,
     RoleOf,
     SchedulesOf,
-    Unreadable,
     UserNamed,
     VariableAt,
     WhoAmI,
 )
+from automation.model.snapshot import Unreadable
 from automation.ports import Reader
 from automation.remote import GitLabReader
 from tests.remote.remote_world import (

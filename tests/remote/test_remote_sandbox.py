@@ -21,17 +21,17 @@ from automation.model.change import (
     Transition,
 )
 from automation.model.issue import Access, EventKind, Issue, IssueQuery, IssueRef, Project
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     BoardsOf,
     EventsOf,
     IssuesOf,
     LabelsOf,
     NotesOf,
-    Unreadable,
     UserNamed,
     WhoAmI,
 )
+from automation.model.snapshot import Unreadable
 from automation.remote import connect
 from automation.sandbox.server import running
 from tests.remote.remote_world import StillTime

@@ -13,7 +13,7 @@ import pytest
 from automation.errors import OutcomeUnknown, RemoteError, Unreachable
 from automation.model.change import CreateIssue
 from automation.model.issue import Identity, IssueQuery, User
-from automation.model.snapshot import IssuesOf, WhoAmI
+from automation.model.questions import IssuesOf, WhoAmI
 from automation.remote import Connection, GitLabReader, GitLabWriter, connect
 from tests.remote.remote_world import TOKEN, StillTime, bare_server, reply
 

@@ -17,8 +17,8 @@ from automation.labels import ATTENTION, DRUMBEAT, State
 from automation.loops import Loops
 from automation.model.issue import Access, Board, Identity, Issue, IssueRef, Project, User
 from automation.model.key import LoopKey
+from automation.model.questions import AccessTo, BoardsOf, IssuesOf, Question, WhoAmI
 from automation.model.roster import Director
-from automation.model.snapshot import AccessTo, BoardsOf, IssuesOf, Question, WhoAmI
 from automation.planner import find_out
 from automation.report.gathering import Facts, gather
 from tests.support.builders import OrgBuilder, an_org

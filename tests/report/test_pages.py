@@ -12,7 +12,8 @@ from automation.errors import RemoteError
 from automation.labels import DRUMBEAT, State
 from automation.model.issue import Access, Board, User
 from automation.model.provision import BoardSpec
-from automation.model.snapshot import IssuesOf, Unreadable
+from automation.model.questions import IssuesOf
+from automation.model.snapshot import Unreadable
 from automation.report.figures import Tally
 from automation.report.site import files_of
 from automation.report.views import Views, web_address

@@ -16,7 +16,8 @@ from automation.loops import Loops
 from automation.model.change import CreateIssue
 from automation.model.key import LoopKey
 from automation.model.policy import AdoptedIssue
-from automation.model.snapshot import IssuesOf, Unreadable
+from automation.model.questions import IssuesOf
+from automation.model.snapshot import Unreadable
 from automation.planner import find_out, make_plan
 from tests.support.builders import MONDAY, OrgBuilder
 

@@ -11,9 +11,10 @@ import pytest
 from automation.labels import State
 from automation.model.change import Transition
 from automation.model.issue import EventKind, Label, TaskCounts
+from automation.model.questions import EventsOf, NotesOf
 from automation.model.roster import Absence, Report
 from automation.model.scope import Scope
-from automation.model.snapshot import EventsOf, NotesOf, Unreadable
+from automation.model.snapshot import Unreadable
 from tests.support.builders import PER_REPORT, a_day, an_org, at, moves, opened, told
 
 KEY = "weekly/mgr-1/2026-W48"

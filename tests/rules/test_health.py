@@ -8,7 +8,8 @@ import pytest
 
 from automation.lint import lint
 from automation.model.change import CreateIssue
-from automation.model.snapshot import IssuesOf, Unreadable
+from automation.model.questions import IssuesOf
+from automation.model.snapshot import Unreadable
 from automation.rules.health import Health, Initiatives, health_of, made_up
 from tests.support.builders import ALL_BOXES, MONDAY, Scene, an_org, at, opened, told
 

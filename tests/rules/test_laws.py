@@ -12,8 +12,9 @@ from automation.errors import OutcomeUnknown, RemoteError
 from automation.inert import WORD_JOINER
 from automation.model.change import Status
 from automation.model.issue import Project
+from automation.model.questions import IssuesOf, NotesOf
 from automation.model.roster import Report
-from automation.model.snapshot import IssuesOf, NotesOf, Unreadable
+from automation.model.snapshot import Unreadable
 from tests.support.builders import Scene, an_org, at, moves, opened
 from tests.support.fake_gitlab import AtWrite, lost_answer, refused
 

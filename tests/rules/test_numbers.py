@@ -7,8 +7,9 @@ from datetime import date
 import pytest
 
 from automation.model.metrics import Activity, Numbers, Table
+from automation.model.questions import ActivityOf, NumbersOf
 from automation.model.roster import Report
-from automation.model.snapshot import ActivityOf, NumbersOf, Unreadable
+from automation.model.snapshot import Unreadable
 from automation.rules.gathering import sampled
 from automation.rules.numbers import TeamNumbers
 from tests.support.builders import MONDAY, an_org, opened

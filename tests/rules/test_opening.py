@@ -11,9 +11,10 @@ from automation.loops import Loops
 from automation.model.change import CreateIssue, EnsureLabel
 from automation.model.issue import Project, User
 from automation.model.organisation import Organisation
+from automation.model.questions import AccessTo
 from automation.model.roster import Report
 from automation.model.scope import Scope
-from automation.model.snapshot import AccessTo, Unreadable
+from automation.model.snapshot import Unreadable
 from automation.templates import Library
 from tests.support.builders import (
     ALL_BOXES,

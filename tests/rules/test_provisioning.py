@@ -9,7 +9,8 @@ import pytest
 from automation.model.change import EnsureBoard, EnsureLabel, LabelBefore
 from automation.model.issue import Label
 from automation.model.provision import BoardSpec, LabelSpec
-from automation.model.snapshot import BoardsOf, LabelsOf, Unreadable
+from automation.model.questions import BoardsOf, LabelsOf
+from automation.model.snapshot import Unreadable
 from automation.planner import make_plan, setup_rules
 from tests.support.builders import Scene, an_org, told
 

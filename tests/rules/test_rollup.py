@@ -11,7 +11,8 @@ import pytest
 from automation.lint import lint
 from automation.model.issue import Board
 from automation.model.provision import BoardSpec
-from automation.model.snapshot import BoardsOf, Unreadable
+from automation.model.questions import BoardsOf
+from automation.model.snapshot import Unreadable
 from automation.rules.gathering import sampled
 from automation.rules.rollup import Counts, Rollup
 from tests.support.builders import MONDAY, an_org, at

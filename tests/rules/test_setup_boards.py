@@ -13,7 +13,8 @@ from automation.apply import apply
 from automation.model.change import EnsureBoard
 from automation.model.issue import Board, BoardList
 from automation.model.provision import BoardSpec, LabelSpec
-from automation.model.snapshot import BoardsOf, LabelsOf, Missing, Snapshot, Unreadable
+from automation.model.questions import BoardsOf, LabelsOf
+from automation.model.snapshot import Missing, Snapshot, Unreadable
 from automation.planner import find_out, make_plan, setup_rules
 from automation.rules.provisioning import board_addresses, board_for, set_up_boards
 from automation.rules.provisioning.columns import moves, order_after

@@ -10,7 +10,8 @@ from automation.apply import apply
 from automation.errors import Refused
 from automation.model.issue import Label
 from automation.model.provision import LabelSpec
-from automation.model.snapshot import LabelsOf, Unreadable
+from automation.model.questions import LabelsOf
+from automation.model.snapshot import Unreadable
 from automation.planner import make_plan, setup_rules
 from tests.support.builders import an_org, opened, told
 

@@ -9,7 +9,8 @@ import pytest
 from automation.apply import apply
 from automation.model.issue import User
 from automation.model.provision import ScheduleSpec
-from automation.model.snapshot import SchedulesOf, ScheduleVariablesOf, Unreadable
+from automation.model.questions import SchedulesOf, ScheduleVariablesOf
+from automation.model.snapshot import Unreadable
 from automation.planner import make_plan, setup_rules
 from tests.support.builders import an_org, told
 

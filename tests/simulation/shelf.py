@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from automation.model.issue import Issue, IssueQuery, IssueRef, Project
-from automation.model.snapshot import Question
+from automation.model.questions import Question
 from tests.support.fake_gitlab import FakeGitLab, matches
 
 ENDED = frozenset({"loop::done", "loop::missed", "loop::waived"})

@@ -47,7 +47,7 @@ from automation.model.issue import (
     Variable,
 )
 from automation.model.metrics import Activity, Table
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     ActivityOf,
     BoardsOf,
@@ -68,13 +68,13 @@ from automation.model.snapshot import (
     SchedulesOf,
     ScheduleVariablesOf,
     ThreadsOf,
-    Unreadable,
     UserAt,
     UserNamed,
     VariableAt,
     WhichToken,
     WhoAmI,
 )
+from automation.model.snapshot import Unreadable
 
 BOT = User(1, "support-drumbeat", "Drumbeat")
 LASTING = Token(frozenset({"api"}), date(2027, 11, 1))

@@ -33,23 +33,20 @@ from automation.model.issue import (
 from automation.model.key import LoopKey
 from automation.model.organisation import NOWHERE, Place
 from automation.model.policy import SubjectKind
-from automation.model.roster import Director, Group, Report
-from automation.model.scope import EVERYTHING, KINDS, Scope, known_names
-from automation.model.snapshot import (
+from automation.model.questions import (
     AccessTo,
     BoardsOf,
     EventsOf,
     IssuesOf,
     LabelsOf,
-    Missing,
     NotesOf,
-    NotReadable,
     RoleOf,
-    Snapshot,
-    Unreadable,
     UserNamed,
     WhoAmI,
 )
+from automation.model.roster import Director, Group, Report
+from automation.model.scope import EVERYTHING, KINDS, Scope, known_names
+from automation.model.snapshot import Missing, NotReadable, Snapshot, Unreadable
 from tests.support.builders import OrgBuilder
 
 

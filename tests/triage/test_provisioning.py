@@ -23,7 +23,8 @@ from automation.model.change import (
 from automation.model.issue import Label
 from automation.model.policy import SubjectKind
 from automation.model.provision import BoardSpec, LabelSpec
-from automation.model.snapshot import BoardsOf, LabelsOf, Snapshot, Unreadable
+from automation.model.questions import BoardsOf, LabelsOf
+from automation.model.snapshot import Snapshot, Unreadable
 from automation.planner import make_plan, setup_rules
 from automation.rules.provisioning import board_for, with_labels
 from automation.templates import RenderError

@@ -10,18 +10,15 @@ import pytest
 from automation.identity import Trust
 from automation.model.issue import Event, EventKind, Issue, IssueRef, Note, Page, User
 from automation.model.policy import Activity, Settings
-from automation.model.snapshot import (
+from automation.model.questions import (
     EventsOf,
     EventsPageOf,
-    Missing,
     NotesOf,
     NotesPageOf,
-    NotReadable,
     Question,
-    Snapshot,
-    Unreadable,
     UserAt,
 )
+from automation.model.snapshot import Missing, NotReadable, Snapshot, Unreadable
 from automation.rules.quiet import Humans, Quiet, narrowed
 from tests.support.builders import an_org
 

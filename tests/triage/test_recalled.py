@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 
 from automation.identity import Trust
 from automation.model.issue import Note, User
-from automation.model.snapshot import Snapshot, UserAt
+from automation.model.questions import UserAt
+from automation.model.snapshot import Snapshot
 from automation.rules.humans import Humans
 from automation.rules.recalled import LastWord, last_word, open_items
 from tests.support.builders import MONDAY, an_org, at

@@ -11,7 +11,8 @@ import pytest
 from automation.apply import apply
 from automation.model.change import EnsureLabel
 from automation.model.issue import EventKind, Milestone
-from automation.model.snapshot import EventsOf, IssuesOf, Unreadable
+from automation.model.questions import EventsOf, IssuesOf
+from automation.model.snapshot import Unreadable
 from automation.planner import make_plan
 from tests.support.builders import MONDAY
 from tests.support.fake_gitlab import BOT, lost_answer

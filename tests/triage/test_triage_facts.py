@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automation.model.issue import IssueQuery, Link, Member, Milestone, Role, TaskCounts
-from automation.model.snapshot import LinksOf, ThreadsOf, Unreadable
+from automation.model.questions import LinksOf, ThreadsOf
+from automation.model.snapshot import Unreadable
 from automation.model.triage import Where
 from automation.rules.triage import queries
 from tests.support.builders import MONDAY

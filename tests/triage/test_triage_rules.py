@@ -9,9 +9,10 @@ import pytest
 from automation.apply import apply
 from automation.model.change import Status, Transition
 from automation.model.issue import EventKind, User
+from automation.model.questions import EventsPageOf, NotesPageOf
 from automation.model.roster import Report
 from automation.model.scope import Scope
-from automation.model.snapshot import EventsPageOf, NotesPageOf, Unreadable
+from automation.model.snapshot import Unreadable
 from automation.planner import make_plan
 from tests.support.builders import MONDAY, OrgBuilder
 from tests.support.fake_gitlab import BOT, FakeGitLab, lost_answer

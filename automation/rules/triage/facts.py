@@ -19,7 +19,7 @@ from automation.expressions import DURATIONS, Function
 from automation.model.absent import ABSENT, Absent
 from automation.model.base import Unfit
 from automation.model.issue import EventKind, Issue, TaskCounts
-from automation.model.snapshot import UserAt
+from automation.model.questions import UserAt
 from automation.model.triage import expanded
 from automation.rules.triage.desk import Desk
 from automation.rules.triage.draft import Draft

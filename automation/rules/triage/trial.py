@@ -18,17 +18,16 @@ from automation.identity import Trust, read_markers
 from automation.loops import Loops
 from automation.model.issue import Issue, IssueRef, Link, Member, Note, Role, TaskCounts, User
 from automation.model.organisation import Place
-from automation.model.snapshot import (
+from automation.model.questions import (
     EventsOf,
     GroupMembersOf,
     LinksOf,
-    Missing,
     NotesOf,
     Question,
-    Snapshot,
     ThreadsOf,
     UserAt,
 )
+from automation.model.snapshot import Missing, Snapshot
 from automation.model.triage import FollowUp, Summary, TriagePolicy, TriageRule
 from automation.periods import period_of
 from automation.rules.humans import Humans
