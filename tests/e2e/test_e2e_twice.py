@@ -104,7 +104,7 @@ def test_setup_twice_changes_nothing(open_site):
     site = open_site("2026-11-19T12:00:00Z")
     site.forget_requests()
     ran = drumbeat(site, "setup", "2026-11-19T12:00:00Z", "--yes")
-    assert ran.out.endswith("\nNothing to do.\n")
+    assert "\nNothing to do.\n\nBoards (16)\n" in ran.out
     assert site.writes() == {}
 
 

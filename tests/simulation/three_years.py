@@ -27,7 +27,7 @@ from tests.simulation.shelf import ENDED, QuickGitLab
 from tests.support.fake_gitlab import BOT, AtWrite
 from tests.support.sample import core
 
-SAMPLE = core()
+SAMPLE = core("group-health")
 BEGIN, END = date(2026, 11, 20), date(2029, 11, 25)
 MARK = re.compile(r"<!-- drumbeat:said (\S+) (\S+) -->")
 ANCHOR = re.compile(r"<!-- drumbeat:for (\S+) -->")
