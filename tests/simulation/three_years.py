@@ -27,7 +27,20 @@ from tests.simulation.shelf import ENDED, QuickGitLab
 from tests.support.fake_gitlab import BOT, AtWrite
 from tests.support.sample import core
 
-SAMPLE = core("group-health")
+INITIATIVES = """\
+kind: triage
+name: stale-initiatives
+where: {group: support/sgg, state: opened, labels: [SGG], without: ["initiative::paused"]}
+rules:
+  - name: stale
+    when: quiet_for > days(21)
+    do: {label: "initiative::stale", comment: stale-initiative.md, mention: [group.managers]}
+  - name: revived
+    when: has("initiative::stale") and quiet_for <= days(21)
+    do: {unlabel: "initiative::stale"}
+"""
+"""The plain policy, whose outcome the simulation works out by hand."""
+SAMPLE = core("group-health", initiatives=INITIATIVES)
 BEGIN, END = date(2026, 11, 20), date(2029, 11, 25)
 MARK = re.compile(r"<!-- drumbeat:said (\S+) (\S+) -->")
 ANCHOR = re.compile(r"<!-- drumbeat:for (\S+) -->")
