@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
+from sqlalchemy import text
 
 from automation.sandbox.saving import ForeignState, load
 from automation.sandbox.store import Store
@@ -84,8 +85,14 @@ def test_a_file_of_another_version_is_refused(tmp_path):
 
 def test_a_file_keeps_its_content(tmp_path):
     file = str(tmp_path / "kept.db")
+    told = []
     for _ in range(2):
-        Store(file).close()
+        store = Store(file)
+        with store.session() as session:
+            told.append(session.scalars(text("SELECT created_at FROM users ORDER BY id")).all())
+        store.close()
+    assert told[0]
+    assert told[0] == told[1]
 
 
 def test_reading_members_and_users_has_limits_of_its_own(fixed):
