@@ -63,7 +63,8 @@ check-imports: $(VENV)/.ready-dev
 	$(call step,imports,$(BIN)/lint-imports --no-logo)
 
 check-yaml: $(VENV)/.ready-dev
-	$(call step,YAML,$(BIN)/yamllint --strict .gitlab-ci.yml .yamllint.yml $(wildcard policies))
+	$(call step,YAML,$(BIN)/yamllint --strict .gitlab-ci.yml .yamllint.yml automation/starter \
+		$(wildcard policies))
 
 check-policies: $(VENV)/.ready-dev
 	$(call step,policies and templates,$(BIN)/drumbeat lint)
@@ -76,6 +77,14 @@ format: $(VENV)/.ready-dev ## Format the code and mend what can be mended by its
 	@$(BIN)/ruff check --quiet --fix-only .
 	@$(BIN)/ruff format --quiet .
 
+.PHONY: reference
+reference: $(VENV)/.ready-sandbox ## Write docs/reference.md anew from the models
+	@$(BIN)/drumbeat schema --format markdown > docs/reference.md
+
+.PHONY: screenshots
+screenshots: $(VENV)/.ready-dev ## Take the pictures of the README anew (needs a Chromium)
+	@$(BIN)/python -m tests.readme.screenshots
+
 .PHONY: constraints
 constraints: ## Renew constraints.txt with the newest versions that pyproject.toml allows
 	@echo "Looking for newer versions …"
@@ -86,6 +95,15 @@ constraints: ## Renew constraints.txt with the newest versions that pyproject.to
 	  "$$tmp/venv/bin/python" -m pip freeze --exclude drumbeat; } > "$$tmp/new" && \
 	cp "$$tmp/new" constraints.txt && \
 	echo "constraints.txt is new. Now: make check test"
+
+# Not a part of `check`: it asks a service on the internet, whose answer changes by the day.
+# --strict, since a package that the service does not know is not thereby a safe one.
+.PHONY: audit
+audit: ## Look up known vulnerabilities of the versions in constraints.txt (needs the internet)
+	@tmp=$$(mktemp -d) && trap 'rm -rf "$$tmp"' EXIT && \
+	$(PYTHON) -m venv "$$tmp/venv" && \
+	"$$tmp/venv/bin/python" -m pip install -qq --no-input 'pip-audit>=2.10,<3' && \
+	"$$tmp/venv/bin/pip-audit" --strict --disable-pip --no-deps --requirement constraints.txt
 
 .PHONY: clean
 clean: ## Remove the virtual environment, caches, reports and the sandbox's data

@@ -13,8 +13,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import typer
-from rich.console import Console as RichConsole
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
 _STYLES = {
     "bold": {"bold": True},
@@ -31,10 +29,13 @@ def paint(colour: str, text: str) -> str:
     return typer.style(text, **_STYLES[colour]) if _colourful() else text  # type: ignore[arg-type]
 
 
-def _colourful() -> bool:
-    if os.environ.get("NO_COLOR"):
-        return False
+def watched() -> bool:
+    """Whether somebody watches stdout: a terminal, or what shall count as one."""
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
+
+
+def _colourful() -> bool:
+    return watched() and not os.environ.get("NO_COLOR")
 
 
 def result(text: str) -> None:
@@ -69,7 +70,11 @@ def _stamp() -> int:
 @contextmanager
 def progress(title: str, total: int | None = None) -> Iterator[Callable[[str], None]]:
     """Gives a function that shows the next step's name, on a terminal only."""
-    console = RichConsole(stderr=True)
+    # Here, since most verbs show none.
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+
+    console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     shown = columns if total is not None else columns[:2]
     with Progress(*shown, console=console, transient=True, disable=not console.is_terminal) as bar:

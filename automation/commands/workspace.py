@@ -14,6 +14,7 @@ from automation.loops import Loops
 from automation.metrics.sources import WithNumbers, file_sources
 from automation.model.organisation import Organisation
 from automation.model.scope import KINDS, Scope, known_names
+from automation.model.shard import Shard
 from automation.ports import Reader
 from automation.templates import Library
 
@@ -21,16 +22,22 @@ if TYPE_CHECKING:
     from automation.remote import GitLabReader, GitLabWriter, Progress
 
 
-def open_loops(root: Path, only: Iterable[str] | None = None) -> Loops:
-    """The configuration of a repository; ConfigError when it is wrong."""
+def open_loops(root: Path, only: Iterable[str] | None = None, shard: Shard | None = None) -> Loops:
+    """The configuration of a repository, or a part of it; ConfigError when it is wrong."""
     if not (root / "policies").is_dir():
         raise UsageError(
             f"there is no folder {root / 'policies'}",
-            "Run this in the repository that holds your policies, or name it with --root.",
+            "Run this in the repository that holds your policies, or name it with --root; "
+            "`drumbeat init` writes a new one.",
         )
     organisation = load(root)
     library = Library(root / "issue_templates")
-    return Loops(organisation, library, scope_of(only or (), organisation))
+    loops = Loops(organisation, library, scope_of(only or (), organisation))
+    if shard is None:
+        return loops
+    from automation.rules.whole import in_shard
+
+    return in_shard(loops, shard)
 
 
 def scope_of(only: Iterable[str], organisation: Organisation) -> Scope:
@@ -66,13 +73,20 @@ def with_numbers(reader: Reader, root: Path, organisation: Organisation) -> Read
 
 
 def connect(
-    url: str, ca_bundle: Path | None, progress: Progress | None = None
+    url: str,
+    ca_bundle: Path | None,
+    progress: Progress | None = None,
+    shard: Shard | None = None,
 ) -> tuple[GitLabReader, GitLabWriter]:
-    """The two doors to the GitLab at the address; the token comes from DRUMBEAT_TOKEN."""
+    """The two doors to the GitLab at the address; the token comes from DRUMBEAT_TOKEN.
+
+    Shards work at the same time, each with its part of the limits of the token's user.
+    """
     from automation import remote
 
     if not url:
         raise UsageError("no GitLab is named", "Set DRUMBEAT_URL, or give --url.")
     token = os.environ.get("DRUMBEAT_TOKEN", "")
     bundle = str(ca_bundle) if ca_bundle else None
-    return remote.connect(url, token, bundle, progress=progress)
+    share = shard.share if shard else 1.0
+    return remote.connect(url, token, bundle, progress=progress, share=share)

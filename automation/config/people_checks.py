@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-import holidays
-
 from automation.config.corpus import Anybody, Corpus, Entry
 from automation.config.names import Use, taken_twice
 from automation.config.words import Path, nearest, quoted, suggestion
@@ -106,6 +104,8 @@ def _holiday_problems(person: Anybody) -> Iterator[ConfigProblem]:
     if code is None or not holidays_problem(code):
         return
     country, _, part = code.partition("-")
+    import holidays  # only for a remedy
+
     countries = holidays.list_supported_countries(include_aliases=False)
     if country in countries:
         message = f"{quoted(code)} names no part of {country} whose public holidays are known"

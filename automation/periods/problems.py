@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from itertools import islice, pairwise, takewhile
 
 from automation.model.period import PeriodKind
 from automation.model.policy import Schedule
-from automation.periods.buckets import Period, period_of
+from automation.periods.buckets import period_of
 from automation.periods.recurrence import ANCHOR, LAST_YEAR, dates, expand
 from automation.periods.rule import Rule, read_rule, rule_problems
 
@@ -33,10 +34,10 @@ def schedule_problems(schedule: Schedule, kind: PeriodKind, fiscal_year_start: i
     problems = [*rule_problems(schedule.rrule), *_start_problems(schedule)]
     if problems:
         return problems
-    days = tuple(_days(read_rule(schedule.rrule), schedule.starts or ANCHOR))
+    days = _days(read_rule(schedule.rrule), schedule.starts or ANCHOR)
     if not days:
         return ["The rule never occurs: no day matches all of its parts."]
-    return _bucket_problems(_wanted(days, schedule), kind, fiscal_year_start)
+    return [*_bucket_problems(_wanted(days, schedule), kind, fiscal_year_start)]
 
 
 def end_problems(schedule: Schedule) -> list[tuple[str, str]]:
@@ -45,7 +46,7 @@ def end_problems(schedule: Schedule) -> list[tuple[str, str]]:
     Each is the field and one plain sentence.
     """
     problems = [*_ends_problems(schedule), *_except_problems(schedule)]
-    days = tuple(_days(read_rule(schedule.rrule), schedule.starts or ANCHOR))
+    days = _days(read_rule(schedule.rrule), schedule.starts or ANCHOR)
     if not problems and not _wanted(days, schedule):
         field = "except" if schedule.excluded else "ends"
         problems = [(field, "The rule never occurs: `ends:` and `except:` leave none of its days.")]
@@ -92,23 +93,27 @@ def _start_problems(schedule: Schedule) -> Iterator[str]:
         yield f"`starts: {schedule.starts}` is out of range; write a year from {low} to {high}."
 
 
-def _days(rule: Rule, starts: date) -> Iterator[date]:
+@lru_cache(maxsize=256)
+def _days(rule: Rule, starts: date) -> tuple[date, ...]:
+    """The rule's dates that are looked at; many cadences have the same rule."""
     end = starts + _HORIZON
     if rule.until is not None:
         end = min(end, rule.until.date() if isinstance(rule.until, datetime) else rule.until)
-    return islice(takewhile(end.__ge__, dates(rule.endless, starts)), rule.count or _MOST)
+    ours = takewhile(end.__ge__, dates(rule.endless, starts))
+    return tuple(islice(ours, rule.count or _MOST))
 
 
-def _bucket_problems(days: tuple[date, ...], kind: PeriodKind, fiscal_year_start: int) -> list[str]:
-    def bucket(day: date) -> Period:
-        return period_of(day, kind, fiscal_year_start)
-
-    for first, second in pairwise(days):
-        if bucket(first) == bucket(second):
-            where = f"{bucket(first).label}, on {first} and on {second}"
+@lru_cache(maxsize=256)
+def _bucket_problems(
+    days: tuple[date, ...], kind: PeriodKind, fiscal_year_start: int
+) -> tuple[str, ...]:
+    buckets = ((day, period_of(day, kind, fiscal_year_start)) for day in days)
+    for (first, one), (second, other) in pairwise(buckets):
+        if one == other:
+            where = f"{one.label}, on {first} and on {second}"
             limit = f"with `period: {kind}` each {_NOUN[kind]} has one loop at most"
-            return [f"The rule opens twice in {where}; {limit}."]
-    return []
+            return (f"The rule opens twice in {where}; {limit}.",)
+    return ()
 
 
 _NOUN = {

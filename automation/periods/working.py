@@ -8,8 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
-import holidays
-
 from automation.model.due import DueRule, DueUnit
 from automation.model.roster import Span
 from automation.periods.recurrence import Occurrence
@@ -86,6 +84,8 @@ def holidays_problem(code: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _public_holidays(code: str, year: int) -> frozenset[date]:
+    import holidays  # takes as long as the rest of this package, and a roster may name none
+
     form = _CODE.fullmatch(code)
     try:
         if form is None:

@@ -183,7 +183,7 @@ def test_progress_shows_on_a_terminal_only(monkeypatch, capfd):
     console = importlib.import_module("automation.commands.console")
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr(
-        console, "RichConsole", lambda **named: _TERMINAL(force_terminal=True, **named)
+        "rich.console.Console", lambda **named: _TERMINAL(force_terminal=True, **named)
     )
     with console.progress("Applying", 2) as step:
         step("one-on-one/mgr-1/2026-W48")
