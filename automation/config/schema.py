@@ -7,8 +7,10 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_json_schema
+from pydantic_core import core_schema
 
+from automation.config.descriptions import description
 from automation.config.words import Path, nearest
 from automation.model.base import Fact
 from automation.model.metrics import MetricsPolicy
@@ -30,10 +32,24 @@ KINDS: Mapping[str, type[Fact]] = {
 }
 
 
+class _Described(GenerateJsonSchema):
+    """Says with each key what it means, as editors show it."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> JsonSchemaValue:
+        told = super().model_schema(schema)
+        for key, place in told["properties"].items():
+            place["description"] = description(schema["cls"], key)
+        return told
+
+
 def json_schema() -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of any one document below `policies/`."""
     wanted = [(model, "validation") for model in KINDS.values()]
-    _, schema = models_json_schema(wanted, by_alias=True)  # type: ignore[arg-type]
+    _, schema = models_json_schema(
+        wanted,  # type: ignore[arg-type]
+        by_alias=True,
+        schema_generator=_Described,
+    )
     definitions = schema["$defs"]
     for model in KINDS.values():
         _tell_kind(definitions[model.__name__])
