@@ -21,6 +21,8 @@ from automation.render.text import GROUPS, why
 def plan_markdown(plan: Plan) -> str:
     """The plan with a table for each kind of change."""
     lines = [f"## Drumbeat's plan for {plan.now:%a %Y-%m-%d %H:%M %Z}", ""]
+    if plan.shard:
+        lines += [f"Shard {plan.shard}.", ""]
     if plan.only:
         lines += [f"Only {inert(' '.join(plan.only))}.", ""]
     lines += [sentence(plan.changes), ""]

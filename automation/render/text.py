@@ -41,7 +41,8 @@ GROUPS: tuple[tuple[str, Callable[[Change], bool]], ...] = (
 def plan_text(plan: Plan, paint: Paint = unpainted) -> str:
     """The whole plan with its reasons, problems and totals."""
     only = f", only {' '.join(plan.only)}" if plan.only else ""
-    lines = [paint("bold", f"Plan for {plan.now:%a %Y-%m-%d %H:%M %Z}{only}"), ""]
+    shard = f", shard {plan.shard}" if plan.shard else ""
+    lines = [paint("bold", f"Plan for {plan.now:%a %Y-%m-%d %H:%M %Z}{shard}{only}"), ""]
     for title, belongs in GROUPS:
         changes = [change for change in plan.changes if belongs(change)]
         if changes:

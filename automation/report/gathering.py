@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from automation.loops import Loops
 from automation.model.organisation import Organisation
+from automation.model.policy import SubjectKind
 from automation.model.questions import Question
 from automation.model.roster import Group
+from automation.model.scope import EVERYTHING, Scope
 from automation.model.snapshot import Missing, NotReadable, Snapshot
 from automation.report.history import History, history_of
 from automation.rules.health import Initiatives, initiatives_of
@@ -25,7 +27,7 @@ class Facts:
 
     `groups` has the initiatives by the group's id, None where GitLab does not show them.
     `complete` is False where confidential loops may be missing, since Drumbeat's role in the
-    loops' project is not proven.
+    loops' project is not proven. `scope` is the part of the organisation that they show.
     """
 
     organisation: Organisation
@@ -34,6 +36,12 @@ class Facts:
     groups: Mapping[str, Initiatives | None] = field(default_factory=dict)
     boards: tuple[BoardAddress, ...] = ()
     complete: bool = True
+    scope: Scope = EVERYTHING
+
+    def shows(self, kind: SubjectKind, id: str) -> bool:
+        """Whether the pages are about this subject, as the roster has it today."""
+        subject = self.organisation.subject(kind, id, self.now.astimezone(UTC).date())
+        return subject is not None and self.scope.admits(subject)
 
     def boards_of(self, subject: str) -> tuple[BoardAddress, ...]:
         """The boards that policies ask for, for this subject."""
@@ -45,16 +53,20 @@ def gather(loops: Loops, snapshot: Snapshot, now: datetime) -> Facts:
     organisation = loops.organisation
     settings = organisation.settings
     today = now.astimezone(UTC).date()
-    active = [one for one in organisation.groups.values() if one.is_active(today)]
+    bare = Facts(organisation, now, scope=loops.scope)
+    active = [
+        one
+        for one in organisation.groups.values()
+        if one.is_active(today) and bare.shows(SubjectKind.GROUP, one.id)
+    ]
     asked = Rounds()
     history = asked.part(lambda: history_of(loops, snapshot, now))
     access = asked.part(lambda: snapshot.access(settings.loops_group))
     boards = asked.part(lambda: tuple(addresses(organisation, snapshot, today)))
     groups = [asked.part(_initiatives(one, organisation, snapshot, now)) for one in active]
     asked.raise_missing()
-    return Facts(
-        organisation=organisation,
-        now=now,
+    return replace(
+        bare,
         history=history(),
         groups={group.id: found() for group, found in zip(active, groups, strict=True)},
         boards=boards(),

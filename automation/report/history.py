@@ -19,6 +19,7 @@ from automation.model.organisation import Organisation, Subject
 from automation.model.policy import SubjectKind
 from automation.model.questions import IssuesOf, WhoAmI
 from automation.model.snapshot import Snapshot
+from automation.model.subject import ORGANISATION
 from automation.report.weeks import monday, shown
 from automation.rules.rollup import end_of
 
@@ -71,11 +72,26 @@ def history_of(loops: Loops, snapshot: Snapshot, now: datetime) -> History:
     entries, late = [], []
     for key, issue in register.keyed(snapshot.all_issues((query,))):
         entry = register.entry(key, issue)
-        if entry.opened_in in weeks:
+        if entry.opened_in in weeks and _in_scope(entry, loops, now.astimezone(UTC).date()):
             entries.append(entry)
             if entry.state is State.OVERDUE:
                 late.append(_late(entry, issue, loops))
     return History(tuple(entries), tuple(sorted(late, key=lambda one: one.due or date.max)))
+
+
+def _in_scope(entry: Entry, loops: Loops, today: date) -> bool:
+    """Whether the pages count the loop: by its subject as it is today, or who had it."""
+    organisation, key = loops.organisation, entry.key
+    cadence = organisation.cadence(key.cadence)
+    around = [
+        (cadence.for_each if cadence else None, key.subject),
+        (SubjectKind.MANAGER, entry.manager),
+        (SubjectKind.DIRECTOR, entry.director),
+    ]
+    found = (organisation.subject(kind, who, today) for kind, who in around if kind and who)
+    subject = next((one for one in found if one is not None), ORGANISATION)
+    admitted = loops.scope.admits_policy("cadence", key.cadence)
+    return admitted and loops.scope.admits(subject)
 
 
 def _late(entry: Entry, issue: Issue, loops: Loops) -> Late:

@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from automation.inert import plain
+from automation.model.scope import KINDS, Scope
 from automation.model.subject import ORGANISATION
 from automation.report import charts
 from automation.report.figures import ages, by_week, deeds
@@ -42,6 +43,12 @@ def files_of(facts: Facts, gitlab: str = "") -> dict[str, Maker]:
     return {**found, "runs.html": pages.runs, "index.html": pages.overview}
 
 
+def _part(scope: Scope) -> str:
+    """What the pages are about, where that is not everybody."""
+    named = ((kind, name) for kind in KINDS for name in sorted(scope.names.get(kind, ())))
+    return ", ".join(f"{kind} {name}" for kind, name in named)
+
+
 def _making(page: Callable[[str], str], id: str) -> Maker:
     return lambda: page(id)
 
@@ -68,6 +75,7 @@ class _Pages:
             weeks=self.views.weeks,
             now=f"{facts.now.astimezone(UTC):%Y-%m-%d %H:%M} UTC",
             complete=facts.complete,
+            part=_part(facts.scope),
             healths=SHOWN,
         )
 

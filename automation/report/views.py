@@ -10,6 +10,7 @@ from functools import cached_property
 from urllib.parse import urlsplit
 
 from automation.inert import plain
+from automation.model.policy import SubjectKind
 from automation.model.roster import Director, Group, Manager, RosterEntry
 from automation.report.figures import Grid, Tally, added, by_week, grid, tally
 from automation.report.gathering import Facts
@@ -94,7 +95,8 @@ class Views:
         """Managers who are there today, or who had loops; by director and name."""
         busy = {one.manager for one in self.facts.history.entries}
         everybody = self.facts.organisation.managers.values()
-        found = [one for one in everybody if one.id in busy or one.is_active(self.today)]
+        there = [one for one in everybody if one.id in busy or one.is_active(self.today)]
+        found = [one for one in there if self.facts.shows(SubjectKind.MANAGER, one.id)]
         return {one.id: one for one in sorted(found, key=lambda one: (one.director, name_of(one)))}
 
     @cached_property
@@ -102,7 +104,8 @@ class Views:
         """Directors who are there today, or whose managers are shown."""
         above = {one.director for one in self.managers.values()}
         everybody = self.facts.organisation.directors.values()
-        return {one.id: one for one in everybody if one.id in above or one.is_active(self.today)}
+        there = [one for one in everybody if one.id in above or one.is_active(self.today)]
+        return {one.id: one for one in there if self.facts.shows(SubjectKind.DIRECTOR, one.id)}
 
     @cached_property
     def groups(self) -> dict[str, Group]:

@@ -256,6 +256,7 @@ def test_the_plan_as_json_says_all_of_it():
         "version",
         "now",
         "only",
+        "shard",
         "counts",
         "bounds",
         "excesses",
@@ -314,7 +315,7 @@ def test_a_limit_is_told_with_its_numbers():
 def test_outcomes_as_json():
     document = json.loads(outcomes_json(PLAN, OUTCOMES, "new team", interrupted=True))
     assert (document["version"], document["forced"], document["interrupted"]) == (
-        1,
+        2,
         "new team",
         True,
     )

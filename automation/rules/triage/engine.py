@@ -13,6 +13,7 @@ from typing import TypeVar
 
 from automation.model.change import CreateIssue, Problem
 from automation.model.issue import Issue, IssueRef
+from automation.model.scope import Scope
 from automation.model.snapshot import Missing, NotReadable, Snapshot
 from automation.model.triage import Summary, TriagePolicy, TriageRule
 from automation.rules.finding import Finding, settle
@@ -24,7 +25,7 @@ from automation.rules.triage.draft import Draft, Step
 from automation.rules.triage.facts import View
 from automation.rules.triage.issues import follow_up, summaries, summary
 from automation.rules.triage.limits import Quota, candidates
-from automation.rules.triage.made import merged, opened_by
+from automation.rules.triage.made import followed_by, merged, opened_by
 from automation.rules.triage.matching import admits, queries
 from automation.rules.triage.speech import Said
 from automation.stock import Stock
@@ -39,10 +40,14 @@ def triage(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Finding]
     humans = Humans.of(organisation, stock.trust)
     table = Table(Desk(stock, snapshot, humans, now))
     for policy in organisation.triages:
-        if policy.enabled and stock.loops.scope.admits_policy("triage", policy.name):
+        if policy.enabled and _in_scope(policy, stock.loops.scope):
             yield from settle(policy.name, _listed(policy, table))
     for draft in table.drafts.values():
         yield from draft.result()
+
+
+def _in_scope(policy: TriagePolicy, scope: Scope) -> bool:
+    return scope.admits_policy("triage", policy.name) and scope.runs(policy.name)
 
 
 def _listed(policy: TriagePolicy, table: Table) -> Iterator[Finding]:
@@ -50,10 +55,17 @@ def _listed(policy: TriagePolicy, table: Table) -> Iterator[Finding]:
     issues = table.desk.snapshot.all_issues(queries(policy.where, table.desk.now))
     listed = frozenset(issue.ref for issue in issues if issue.moved_to_id is None)
     for issue in issues:
-        group = table.desk.group_of(issue)
-        if issue.ref in listed and issue.ref not in table.drafts and table.desk.in_scope(group):
-            table.drafts[issue.ref] = Draft.of(issue, group)
+        if issue.ref in listed and issue.ref not in table.drafts:
+            group = table.desk.group_of(issue)
+            if table.desk.in_scope(group) and _is_kept(policy, issue, table.desk):
+                table.drafts[issue.ref] = Draft.of(issue, group)
     yield from Round(policy, table, listed).run()
+
+
+def _is_kept(policy: TriagePolicy, issue: Issue, desk: Desk) -> bool:
+    """Whether the issue is one for this shard."""
+    scope = desk.stock.loops.scope
+    return scope.shard is None or scope.keeps(policy.name, followed_by(issue, desk))
 
 
 @dataclass
@@ -93,8 +105,8 @@ class Round:
         if not (wanted or _acts(rule)):
             return
         matches = self._matches(rule)
-        if wanted and matches and not self._waits():
-            self._summarise(rule, wanted, [said.draft for said in matches])
+        if wanted and not self._waits():
+            self._summarise(rule, wanted, self._to_list(rule, matches))
         if not _acts(rule):
             return
         if rule.limits.choose and self._waits():
@@ -205,7 +217,29 @@ class Round:
             self._merge(rule, found or ())
         return wanted if there == [None] else None
 
+    def _to_list(self, rule: TriageRule, matches: list[Said]) -> list[Draft]:
+        """Every issue for which the rule holds, also where another rule could not judge it.
+
+        Nothing while it is not known of one of them: a period's summary is written once.
+        """
+        found = {said.draft.issue.ref: said.draft for said in matches}
+        for ref in self.failed:
+            draft = self.table.drafts[ref]
+            try:
+                if self._looks_at(ref, draft) and holds(rule.when, View(draft, self.table.desk))[0]:
+                    found[ref] = draft
+            except Missing as missing:
+                self.found += missing.questions
+                return []
+            except NotReadable:
+                return []
+            except RenderError:
+                continue  # told already, and no later run will know it
+        return [draft for _, draft in sorted(found.items(), key=_age)]
+
     def _summarise(self, rule: TriageRule, wanted: Summary, matches: list[Draft]) -> None:
+        if not matches:
+            return
         desk = self.table.desk
         made = self._settled(rule, lambda: list(summary(self.policy, rule, wanted, matches, desk)))
         self.found += made or []

@@ -27,6 +27,8 @@ from automation.rules.triage.draft import Draft
 PATIENCE = 0.5
 """Seconds that a regular expression may take on one title."""
 
+LONGEST_PATTERN = 1000
+
 
 @dataclass(frozen=True)
 class View:
@@ -90,12 +92,36 @@ class Title(str):
 
 
 def _found(pattern: object, text: str) -> bool:
-    try:
-        return regex.search(str(pattern), text, timeout=PATIENCE) is not None
-    except regex.error as error:
-        raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
-    except TimeoutError as error:
-        raise ValueError(f"{pattern!r} takes too long on {text!r}") from error
+    return _compiled(str(pattern)).found(text)
+
+
+class Pattern:
+    """A regular expression; one that took too long once is not tried on other titles."""
+
+    __slots__ = ("_expression", "_slow_on")
+
+    def __init__(self, pattern: str) -> None:
+        if len(pattern) > LONGEST_PATTERN:
+            raise ValueError(f"a regular expression has {LONGEST_PATTERN} characters at most")
+        try:
+            self._expression = regex.compile(pattern)
+        except regex.error as error:
+            raise ValueError(f"{pattern!r} is not a regular expression: {error}") from error
+        self._slow_on: str | None = None
+
+    def found(self, text: str) -> bool:
+        """Whether it is found in the text; ValueError where that takes too long."""
+        if self._slow_on is None:
+            try:
+                return self._expression.search(text, timeout=PATIENCE) is not None
+            except TimeoutError:
+                self._slow_on = text
+        raise ValueError(f"{self._expression.pattern!r} takes too long on {self._slow_on!r}")
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str) -> Pattern:
+    return Pattern(pattern)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from automation.rules.triage.made import (
     twins,
 )
 from automation.rules.triage.speech import Said, group_context
-from automation.templates import RenderError, render_field
+from automation.templates import RenderError, render_title
 
 # --- One for each match --------------------------------------------------------------------
 
@@ -112,7 +112,7 @@ def _assignees(said: Said, follow: FollowUp) -> tuple[User, ...]:
 
 def titled(expression: str, context: dict[str, Any], tail: str = "") -> str:
     """A title with its tail, cut to what GitLab takes; RenderError where there is none."""
-    title = render_field(expression, context)[: MAX_TITLE - len(tail)].rstrip() + tail
+    title = render_title(expression, context)[: MAX_TITLE - len(tail)].rstrip() + tail
     if not title.strip():
         raise RenderError("comes out empty", field="title")
     return title

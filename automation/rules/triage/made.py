@@ -21,6 +21,7 @@ from automation.rules.triage.draft import Draft, Step
 from automation.rules.triage.words import Words
 
 _MADE = re.compile(r"<!-- drumbeat:made (\S+) (\S+) -->")
+_ISSUE = re.compile(r"\d+/\d+", re.ASCII)
 _TAIL = re.compile(r" \((\S+#\d+)\)$")
 
 
@@ -52,6 +53,18 @@ def opened_by(issue: Issue, desk: Desk) -> str:
     """The name of the policy of which a rule opened the issue; empty where none did."""
     found = _MADE.search(issue.description)
     return found[1].partition("/")[0] if found and desk.stock.trust.wrote(issue) else ""
+
+
+def followed_by(issue: Issue, desk: Desk) -> str | None:
+    """The lasting name by which an issue falls to a shard: its own, or of that which it follows.
+
+    So doubles are healed where they are opened. None for a summary: it follows from all matches,
+    and needs the whole.
+    """
+    found = _MADE.search(issue.description)
+    if found is None or not desk.stock.trust.wrote(issue):
+        return f"{issue.ref.project_id}/{issue.ref.iid}"
+    return found[2] if _ISSUE.fullmatch(found[2]) else None
 
 
 def made(place: str, since: datetime | None, desk: Desk, *, in_group: bool) -> tuple[Issue, ...]:

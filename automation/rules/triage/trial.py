@@ -27,10 +27,11 @@ from automation.model.questions import (
     ThreadsOf,
     UserAt,
 )
-from automation.model.snapshot import Missing, Snapshot
+from automation.model.snapshot import Snapshot
 from automation.model.triage import FollowUp, Summary, TriagePolicy, TriageRule
 from automation.periods import period_of
 from automation.rules.humans import Humans
+from automation.rules.imagined import imagined
 from automation.rules.quiet import Quiet
 from automation.rules.templating import first_of_each, template_faults, unknown_names
 from automation.rules.triage.desk import UTC, Desk
@@ -115,7 +116,7 @@ class Trial:
             view = View(draft, self.desk(snapshot), QUIET)
             return holds({name: value(name, view) for name in names})
 
-        return _thought(think)
+        return thought(think)
 
     # --- Templates -------------------------------------------------------------------
 
@@ -164,7 +165,7 @@ class Trial:
     def _comment(self, template: LoopTemplate) -> Iterator[dict[str, Any]]:
         used = template.undeclared()
         for draft in self.drafts():
-            yield _thought(lambda snapshot, one=draft: self._said(one, snapshot).context(used))  # type: ignore[misc]
+            yield thought(lambda snapshot, one=draft: self._said(one, snapshot).context(used))  # type: ignore[misc]
 
     def _follow_up(self, _template: LoopTemplate) -> Iterator[dict[str, Any]]:
         return (follow_context(self._said(draft, Snapshot())) for draft in self.drafts())
@@ -208,14 +209,9 @@ def _spoken(template: LoopTemplate, texts: list[str]) -> Iterator[ConfigProblem]
         yield ConfigProblem(template.file, 1, 1, "", message, "Drumbeat does that; leave it.")
 
 
-def _thought(think: Callable[[Snapshot], Result]) -> Result:
+def thought(think: Callable[[Snapshot], Result]) -> Result:
     """What a thought comes to where GitLab answers what is made up."""
-    snapshot = Snapshot()
-    while True:
-        try:
-            return think(snapshot)
-        except Missing as missing:
-            snapshot = snapshot.knowing({one: _MADE_UP[type(one)] for one in missing.questions})
+    return imagined(think, lambda question: _MADE_UP[type(question)])
 
 
 _MADE_UP: Mapping[type[Question], object] = {
