@@ -94,7 +94,13 @@ def issue(fields: Fields) -> Issue:
         comments=fields.optional("user_notes_count", fields.number) or 0,
         upvotes=fields.optional("upvotes", fields.number) or 0,
         downvotes=fields.optional("downvotes", fields.number) or 0,
+        closed_by=_somebody(fields, "closed_by"),
     )
+
+
+def _somebody(fields: Fields, name: str) -> User | None:
+    person = fields.optional(name, fields.within)
+    return None if person is None else user(person)
 
 
 def _title(fields: Fields, name: str) -> str | None:

@@ -49,6 +49,8 @@ class IssueReader(Section):
             home(query.place, in_group=query.in_group) + "/issues",
             issue_filters(query),
             f"issues of {query.place}",
+            # Since GitLab 18.3, and in projects only. Source: its `lib/api/issues.rb`.
+            keyset=not query.in_group,
         )
         return tuple(convert.issue(fields) for fields in self._all(listing))
 

@@ -26,6 +26,7 @@ from automation.remote.sections import home, labels_listing
 NOT_SENT = 0
 _FORBIDDEN = 403
 _NOT_FOUND = 404
+_TAKEN = frozenset({400, 409})
 _BREAKS = ('"', ",", "\n", "\r")
 _ABOVE = "The label may belong to a group above this one: change it there."
 T = TypeVar("T")
@@ -46,12 +47,26 @@ class Provisioner:
         look = {"color": change.color, "description": change.description}
         before = change.before
         if before is None:
-            self._calls.post(path, {"name": change.name, **look})
+            self._make_label(change, {"name": change.name, **look})
         else:
             name = {"new_name": change.name} if before.name else {}
             one = f"{path}/{before.id}"
             _with_remedy(_NOT_FOUND, _ABOVE, lambda: self._calls.put(one, {**name, **look}))
         return self._labels_url(change.group)
+
+    def _make_label(self, change: EnsureLabel, fields: dict[str, str]) -> None:
+        """Create a label, or see that another shard or a person has done so meanwhile.
+
+        GitLab answers 409 where it finds the name first, 400 where only saving finds it.
+        Source: `create_label` in `lib/api/helpers/label_helpers.rb`.
+        """
+        try:
+            self._calls.post(home(change.group, in_group=True) + "/labels", fields)
+        except Refused as error:
+            if error.status not in _TAKEN:
+                raise
+            if change.name not in self._ids_by_name(change.group, in_group=True):
+                raise
 
     def prioritize_label(self, change: PrioritizeLabel) -> str:
         """Give a label its priority in a project."""

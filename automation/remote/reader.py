@@ -1,13 +1,18 @@
-"""Answers the planner's questions from GitLab's REST API. Reads, and only reads."""
+"""Answers the planner's questions from GitLab's REST API. Reads, and only reads.
+
+Questions are independent of each other, so they are read side by side.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import threading
+from collections.abc import Collection, Mapping
+from typing import cast
 
 import gitlab
 
 from automation.errors import Refused, RemoteError
-from automation.model.issue import IssueQuery
+from automation.model.issue import Issue, IssueQuery
 from automation.model.questions import (
     AccessTo,
     BoardsOf,
@@ -20,6 +25,7 @@ from automation.model.questions import (
 from automation.model.snapshot import Unreadable
 from automation.remote.calls import Calls
 from automation.remote.issues import IssueQuestion, IssueReader
+from automation.remote.lanes import WIDTH, Lanes
 from automation.remote.pacing import Pacer
 from automation.remote.pages import Progress
 from automation.remote.people import PeopleQuestion, PeopleReader
@@ -32,14 +38,24 @@ _UNAUTHORIZED = 401
 class GitLabReader:
     """The `Reader` of a real GitLab.
 
-    `progress` is told how far a long list is read, one line at a time.
+    `progress` is told how far a long list is read, one line at a time. `lanes` is how many
+    requests may be under way at once; what is answered does not depend on it.
     """
 
-    def __init__(self, gl: gitlab.Gitlab, pacer: Pacer, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        gl: gitlab.Gitlab,
+        pacer: Pacer,
+        progress: Progress | None = None,
+        *,
+        lanes: int = WIDTH,
+    ) -> None:
         self._calls = Calls(gl, pacer)
-        self._issues = IssueReader(self._calls, progress)
-        self._people = PeopleReader(self._calls, progress)
-        self._places = PlaceReader(self._calls, progress)
+        self._lanes = Lanes(lanes)
+        said = None if progress is None else _OneAtATime(progress)
+        self._issues = IssueReader(self._calls, self._lanes, said)
+        self._people = PeopleReader(self._calls, self._lanes, said)
+        self._places = PlaceReader(self._calls, self._lanes, said)
 
     @property
     def base_url(self) -> str:
@@ -52,7 +68,16 @@ class GitLabReader:
         Raises RemoteError where the token is not accepted, and where a list that
         decides on creating issues cannot be read whole: half a list is no answer.
         """
-        return {question: self._answer(question) for question in dict.fromkeys(questions)}
+        once = list(dict.fromkeys(questions))
+        answers = dict(zip(once, self._lanes.map(self._answer, once), strict=True))
+        self._remember(answers)
+        return answers
+
+    def _remember(self, answers: Mapping[Question, object]) -> None:
+        """Keep who stands in the lists of issues, as GitLab shows them everywhere."""
+        for question, issues in answers.items():
+            if isinstance(question, IssuesOf) and not isinstance(issues, Unreadable):
+                self._people.remember(cast("tuple[Issue, ...]", issues))
 
     def _answer(self, question: Question) -> object:
         try:
@@ -70,6 +95,18 @@ class GitLabReader:
         if isinstance(question, NumbersOf):
             return Unreadable(f"there is no source for the numbers {question.policy}")
         return self._places.read(question)
+
+
+class _OneAtATime:
+    """Tells progress in one lane at a time."""
+
+    def __init__(self, tell: Progress) -> None:
+        self._tell = tell
+        self._lock = threading.Lock()
+
+    def __call__(self, line: str) -> None:
+        with self._lock:
+            self._tell(line)
 
 
 def _stops_everything(question: Question, error: RemoteError) -> bool:

@@ -8,21 +8,23 @@ from automation.errors import Refused
 from automation.model.issue import IssueRef
 from automation.remote.calls import Calls, quoted
 from automation.remote.fields import Fields
+from automation.remote.lanes import Lanes
 from automation.remote.pages import Listing, Progress, read_all
 
 _NOT_FOUND = 404
 
 
 class Section:
-    """A part of the reader. `progress` is told how far a long list is read."""
+    """A part of the reader. `progress` is told how far a long list is read in `lanes`."""
 
-    def __init__(self, calls: Calls, progress: Progress | None = None) -> None:
+    def __init__(self, calls: Calls, lanes: Lanes, progress: Progress | None = None) -> None:
         self._calls = calls
+        self._lanes = lanes
         self._progress = progress
 
     def _all(self, listing: Listing) -> Iterator[Fields]:
         """Everything in a list, once the list is read whole."""
-        return iter(read_all(self._calls, listing, self._progress))
+        return iter(read_all(self._calls, listing, self._progress, self._lanes))
 
     def _found(self, path: str, what: str) -> Fields | None:
         """One thing's fields, or None where GitLab says that there is no such thing."""

@@ -2,7 +2,8 @@
 
 python-gitlab carries its token along wherever a redirect or a `Link` header points, and
 repeats writes by itself. So the session below sends to one origin only, follows nothing,
-always verifies certificates, and python-gitlab's own repeating stays off.
+always verifies certificates, keeps no cookie, and python-gitlab's own repeating stays off.
+Several threads may send through it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http.cookiejar import DefaultCookiePolicy
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ import requests
 
 from automation import __version__
 from automation.errors import RemoteError, UsageError
+from automation.remote.lanes import WIDTH
+from automation.remote.wire import MIB, Wire, read_beginning, read_whole
 
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 _PORTS = {"http": 80, "https": 443}
@@ -108,8 +112,10 @@ def _checked_bundle(path: str | None) -> str | None:
 class Connection:
     """Where GitLab is and how to get in. Timeouts are in seconds.
 
-    Raises UsageError for an address or token that cannot be right; the token shows in
-    no error and no `repr`.
+    `read_timeout` is for silence, `answer_timeout` for a whole answer. `largest_answer` is
+    in bytes: ten issues fit in, each with the longest description that GitLab takes, written
+    as JSON. `lanes` is how many requests may be under way at once. Raises UsageError for an
+    address or token that cannot be right; the token shows in no error and no `repr`.
     """
 
     url: str
@@ -117,6 +123,9 @@ class Connection:
     ca_bundle: str | None = None
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
+    answer_timeout: float = 300.0
+    largest_answer: int = 64 * MIB
+    lanes: int = WIDTH
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "url", _checked_url(self.url))
@@ -151,20 +160,26 @@ class GuardedSession(requests.Session):
         self._origin = origin_of(connection.url)
         # What stays on this machine has no business with a proxy.
         self.trust_env = not _is_loopback(self._origin[1])
+        # A cookie would be a second identity beside the token.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, Wire(connection.lanes, connection.answer_timeout))
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Send one request.
 
         Raises RemoteError before anything is sent to another origin, BadStatus for every
-        answer but 2xx, and what requests raises for a failing connection.
+        answer but 2xx, TooLarge, and what requests raises for a failing connection.
         """
         self._guard(request.url or "")
         kwargs["allow_redirects"] = False
         kwargs["verify"] = kwargs.get("verify") or True
         kwargs["timeout"] = (self._connection.connect_timeout, self._connection.read_timeout)
+        kwargs["stream"] = True
         response = super().send(request, **kwargs)
         if not 200 <= response.status_code < 300:
             raise self._bad(response)
+        read_whole(response, self._connection.largest_answer)
         return response
 
     def get_redirect_target(self, resp: requests.Response) -> None:
@@ -184,7 +199,7 @@ class GuardedSession(requests.Session):
         headers = requests.structures.CaseInsensitiveDict(
             {name: scrub(value) for name, value in response.headers.items()}
         )
-        text = response.content[:_SHOWN_BYTES].decode("utf-8", "replace")
+        text = read_beginning(response, _SHOWN_BYTES).decode("utf-8", "replace")
         return BadStatus(response.status_code, headers, scrub(text))
 
 

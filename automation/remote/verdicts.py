@@ -16,6 +16,7 @@ import urllib3.exceptions
 from automation.errors import OutcomeUnknown, Refused, RemoteError, Throttled, Unreachable
 from automation.remote.messages import readable
 from automation.remote.session import BadStatus
+from automation.remote.wire import TooLarge
 
 TOO_MANY = 429
 _TIMED_OUT = 408
@@ -32,7 +33,12 @@ _REMEDIES = {
     403: "Give the token the scope `api` and its user the role Planner or above there.",
     404: "Check the path, and that the token's user may see it: GitLab hides what it may not.",
 }
+_LARGE = "Check that the address is GitLab's own, and what so much text stands in there."
 _LOOK = "Look at GitLab, or run Drumbeat again: it lists what is there before it writes."
+
+
+class AnswerTooLarge(RemoteError):
+    """An answer was not read to its end, because it is longer than it may be."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,8 @@ def of_read(what: str, failure: BadStatus | OSError) -> Verdict:
         return Verdict(_certificate_error(failure), again=False)
     if _is_unsent(failure):
         return Verdict(_no_connection(what, failure), again=True)
+    if isinstance(failure, TooLarge):
+        return Verdict(AnswerTooLarge(f"GitLab's answer to {what}: {failure}", _LARGE), again=False)
     error = RemoteError(
         f"The connection to GitLab failed during {what} ({_kind(failure)})",
         "Check the network and GitLab's status, then run Drumbeat again.",
@@ -174,5 +182,7 @@ def _kind(failure: OSError) -> str:
         return "no connection in time"
     if isinstance(failure, requests.Timeout):
         return "no answer in time"
+    if isinstance(failure, TooLarge):
+        return str(failure)
     deepest = list(_chain(failure))[-1]
     return readable(getattr(deepest, "strerror", None) or type(deepest).__name__)

@@ -167,7 +167,8 @@ def _quick_actions(change: Transition) -> list[str]:
         if names
     ]
     if change.assign is not None:
-        lines.append(f"/reassign @{change.assign.username}")
+        # `/reassign` is of paid tiers; where several may be assigned, `/assign` only adds.
+        lines += ["/unassign", f"/assign @{change.assign.username}"]
     if change.milestone is not None and '"' not in change.milestone.title:
         lines.append(f'/milestone %"{change.milestone.title}"')
     if change.due_date is not None:

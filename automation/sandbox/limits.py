@@ -1,8 +1,9 @@
 """Rate limits: GitLab's headers on every answer, and 429 when told to enforce them.
 
-Windows are whole minutes of the sandbox's clock, and each user has their own. The limits on
-single actions (creating issues and notes, listing all members, reading one user) do not show
-in the headers, as on gitlab.com.
+Windows are whole minutes of the sandbox's clock, and each user has their own; `window_seconds`
+makes them shorter, so that a test of how a client keeps to limits need not last for minutes.
+The limits on single actions (creating issues and notes, listing all members, reading one user)
+do not show in the headers, as on gitlab.com.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _ACTIONS = {
     ("GET", "/users/:id"): "users_per_minute",
 }
 _NUMBERS = ("requests_per_minute", *dict.fromkeys(_ACTIONS.values()))
-_NAMES = (*_NUMBERS, "body", "retry_after")
+_NAMES = (*_NUMBERS, "body", "retry_after", "window_seconds")
 
 
 @dataclass
@@ -41,7 +42,8 @@ class Limits:
     users_per_minute: int | None = None
     body: str | None = None
     retry_after: bool = True
-    _minute: int = -1
+    window_seconds: int = 60
+    _window: int = -1
     _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def configure(self, data: dict[str, Any]) -> None:
@@ -57,6 +59,9 @@ class Limits:
                 raise bad_request(f"{name} is a whole number or null")
         if data.get("body") not in (None, "text", "json"):
             raise bad_request("body is text or json")
+        seconds = data.get("window_seconds", self.window_seconds)
+        if not isinstance(seconds, int) or seconds < 1:
+            raise bad_request("window_seconds is a whole number from 1")
         for name, value in data.items():
             setattr(self, name, value)
         self._seen.clear()
@@ -66,9 +71,9 @@ class Limits:
         return {name: getattr(self, name) for name in _NAMES}
 
     def _count(self, who: str, what: str, now: datetime) -> int:
-        minute = int(now.timestamp()) // 60
-        if minute != self._minute:
-            self._minute = minute
+        window = int(now.timestamp()) // self.window_seconds
+        if window != self._window:
+            self._window = window
             self._seen.clear()
         self._seen[who, what] += 1
         return self._seen[who, what]
@@ -81,7 +86,7 @@ class Limits:
         """
         seen = self._count(who, "requests", now)
         limit = SHOWN_LIMIT if self.requests_per_minute is None else self.requests_per_minute
-        reset = (int(now.timestamp()) // 60 + 1) * 60
+        reset = (int(now.timestamp()) // self.window_seconds + 1) * self.window_seconds
         headers |= {
             "RateLimit-Limit": str(limit),
             "RateLimit-Name": "throttle_authenticated_api",
@@ -109,6 +114,6 @@ class Limits:
 
     def _refusal(self, usual: str, now: datetime, headers: dict[str, str]) -> ApiError:
         body = _TEXT if (self.body or usual) == "text" else _JSON
-        wait = 60 - int(now.timestamp()) % 60
+        wait = self.window_seconds - int(now.timestamp()) % self.window_seconds
         extra = {"Retry-After": str(wait)} if self.retry_after else {}
         return ApiError(429, body, headers | extra)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import inspect
 import random
 import ssl
+import threading
 import time
 from contextlib import suppress
 
@@ -13,6 +14,10 @@ from requests.structures import CaseInsensitiveDict
 
 from automation.errors import OutcomeUnknown, Refused, RemoteError, Throttled, Unreachable
 from automation.remote import Pacer
+from automation.remote.budget import Budget
+from automation.remote.lanes import Abandoned, Lanes, pause
+from automation.remote.limits import Kind, Limits, Rate
+from automation.remote.pacing import steady
 from automation.remote.session import BadStatus
 from tests.remote.remote_world import StillTime
 
@@ -323,10 +328,11 @@ def test_a_wait_that_is_longer_than_the_budget_is_not_begun(still):
     ("headers", "waited"),
     [
         ({"RateLimit_Remaining": 0, "RateLimit_Reset": 1800000012}, [12]),
-        ({"RateLimit_Remaining": 0, "RateLimit_Reset": 1800009999}, [60]),
+        ({"RateLimit_Remaining": 0, "RateLimit_Reset": 1800000599}, [599]),
         ({"RateLimit_Remaining": 0, "RateLimit_Reset": 1799999999}, []),
         ({"RateLimit_Remaining": 0}, []),
-        ({"RateLimit_Remaining": 1, "RateLimit_Reset": 1800000012}, []),
+        ({"RateLimit_Remaining": 1, "RateLimit_Reset": 1800000012}, [12]),
+        ({"RateLimit_Remaining": 2, "RateLimit_Reset": 1800000012}, []),
         ({}, []),
     ],
 )
@@ -339,9 +345,111 @@ def test_an_exhausted_limit_is_not_run_against(still, headers, waited):
     assert still.slept == waited
 
 
+def test_a_limit_that_is_used_up_for_too_long_is_not_waited_for(still):
+    pacer = still.pacer()
+    pacer.read("GET /x", Script(good(RateLimit_Remaining=0, RateLimit_Reset=1800000600)))
+    send = Script(good())
+    with pytest.raises(Throttled, match="POST /y would have to wait for 600 seconds") as caught:
+        pacer.write("POST /y", send)
+    assert (send.sent, still.slept, caught.value.status) == (0, [], 429)
+
+
+def test_new_issues_are_spread_over_what_gitlab_allows(still):
+    pacer = still.pacer(pace=Budget(Limits({Kind.CREATE_ISSUE: Rate(2, 60)})))
+    for project in ("1", "1", "2", "1", "2"):
+        pacer.write("POST /x", Script(good()), Kind.CREATE_ISSUE, project)
+    assert still.slept == [60]
+
+
+def test_a_refused_creation_waits_for_the_next_minute(still):
+    """GitLab does not say when to come back; it counts by the minutes of its clock."""
+    still.now += 15
+    send = Script(bad(429, Date="Fri, 15 Jan 2027 08:00:15 GMT"), answer := good())
+    assert still.pacer().write("POST /x", send, Kind.CREATE_NOTE) is answer
+    assert sum(still.slept) == 45
+
+
+def test_what_is_not_sent_after_all_is_not_under_way(still):
+    pacer = still.pacer()
+
+    def confused():
+        raise RemoteError("led astray")
+
+    pacer.read("GET /x", Script(good(RateLimit_Remaining=9, RateLimit_Reset=1800000060)))
+    for _ in range(3):
+        with pytest.raises(RemoteError):
+            pacer.read("GET /x", confused)
+    pacer.read("GET /x", Script(good(RateLimit_Remaining=2, RateLimit_Reset=1800000060)))
+    pacer.read("GET /x", good)
+    pacer.read("GET /x", good)
+    assert still.slept == []
+
+
+def test_one_refusal_slows_all_threads(still):
+    """Who is asleep while another is told to rest, rests as well."""
+    pace = Budget()
+
+    def sleep(seconds):
+        if not still.slept:
+            refuse()
+        still.sleep(seconds)
+
+    def refuse():
+        pace.claim(Kind.READ, still.now)
+        pace.learn(Kind.READ, 429, {"Retry-After": "40"}, still.now)
+
+    pace.rest(still.now + 30)
+    send = Script(good())
+    Pacer(sleep=sleep, clock=still.clock, pace=pace).read("GET /x", send)
+    assert (still.slept, send.sent) == ([30, 10], 1)
+
+
+def test_eight_lanes_in_one_rest_are_not_eight_times_in_trouble(still):
+    """The waits lie beside each other: together they last no longer than one."""
+    lock, slept, gate = threading.Lock(), [], threading.Barrier(8)
+
+    def sleep(seconds):
+        with lock:
+            slept.append(seconds)
+        gate.wait(10)
+
+    pacer = Pacer(sleep=sleep, clock=still.clock, random=lambda: 0.5, budget=100)
+    answers = [good() for _ in range(8)]
+
+    def work(n):
+        return pacer.read("GET /x", Script(bad(503, Retry_After="60"), answers[n]))
+
+    assert Lanes(8).map(work, range(8)) == answers
+    assert slept == [60.5] * 8
+
+
+def test_an_abandoned_request_is_not_sent():
+    sent, there = [], threading.Event()
+    lanes, pacer = Lanes(2), Pacer()
+
+    def work(n):
+        if n == 0:
+            there.wait(10)
+            raise ValueError
+        with pytest.raises(Abandoned):
+            pacer.read("GET /x", throttled)
+        with pytest.raises(Abandoned):
+            pacer.read("GET /x", throttled)
+
+    def throttled():
+        sent.append(1)
+        there.set()
+        raise bad(429, Retry_After="500")
+
+    with pytest.raises(ValueError):
+        lanes.map(work, range(2))
+    assert sent == [1]
+
+
 def test_without_arguments_it_uses_real_time():
     defaults = {name: one.default for name, one in inspect.signature(Pacer).parameters.items()}
-    assert defaults["sleep"] is time.sleep
-    assert defaults["clock"] is time.time
+    assert defaults["sleep"] is pause
+    assert defaults["clock"] is steady
+    assert abs(steady() - time.time()) < 60
     assert defaults["random"] == random.random
     assert StillTime().pacer().read("GET /x", good) is not None

@@ -284,6 +284,19 @@ def test_of_a_variable_only_its_keeping_is_read(server, reader):
     assert ask(reader, VariableAt("support/loops", "X")) == Variable(protected=False, masked=True)
 
 
+def test_who_stands_in_a_list_of_issues_is_not_asked_for_again(server, reader):
+    anna = user_json(3, "Anna")
+    paged(server, "/groups/support/issues", [issue_json(1, assignees=[anna])])
+    paged(server, "/users", [])
+    first = reader.answer([ISSUES, UserNamed("anna")])
+    # What is read at the same time is not waited for: the answer depends on no race.
+    assert first[UserNamed("anna")] is None
+    assert ask(reader, UserNamed("anna")) == User(3, "Anna", "Emea One")
+    assert ask(reader, UserNamed("MGR-EMEA-1")) == first[ISSUES][0].author
+    assert ask(reader, UserNamed("bob")) is None
+    assert len(server.calls) == 3
+
+
 def test_each_question_is_asked_once(server, reader):
     paged(server, "/users", [user_json(2, "se-101")])
     answers = reader.answer([UserNamed("se-101"), UserNamed("se-101"), UserNamed("se-101")])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import logging
 
 import gitlab
@@ -26,7 +27,7 @@ class Recorder(requests.adapters.BaseAdapter):
         self.used.append(kwargs)
         response = requests.Response()
         response.status_code = 200
-        response._content = b"{}"
+        response.raw = io.BytesIO(b"{}")
         response.request = request
         response.url = request.url
         return response

@@ -280,7 +280,8 @@ def test_a_word_gives_the_issue_to_somebody(server, writer):
     server.post(NOTES, status=201, json=note_json(1, commands_changes=changes))
     given = transition(say="Yours.", marker=MARKER, assign=Assignee(id=7, username="mgr-emea-1"))
     writer.transition(given)
-    assert sent(server)[2]["body"] == f"Yours.\n\n{MARKER}\n\n/reassign @mgr-emea-1"
+    actions = "/unassign\n/assign @mgr-emea-1"  # `/reassign` is of paid tiers
+    assert sent(server)[2]["body"] == f"Yours.\n\n{MARKER}\n\n{actions}"
     assert verbs(server) == ["POST"]
 
 
@@ -379,13 +380,33 @@ def test_a_label_is_updated(server, writer):
     assert sent(server)[2] == {"color": "#00FF00", "description": ""}
 
 
-def test_a_label_that_exists_is_a_refusal(server, writer):
-    server.post(
-        f"{API}/groups/support%2Fa/labels", status=409, json={"message": "Label already exists"}
-    )
-    with pytest.raises(Refused, match="Label already exists") as caught:
+TAKEN = [
+    (409, {"message": "Label already exists"}),
+    (400, {"message": {"title": ["has already been taken"]}}),
+]
+
+
+@pytest.mark.parametrize(("status", "message"), TAKEN)
+def test_a_label_that_another_shard_made_meanwhile_is_as_good(server, writer, status, message):
+    server.post(f"{API}/groups/support%2Fa/labels", status=status, json=message)
+    server.get(f"{API}/groups/support%2Fa/labels", json=[label_json()])
+    assert writer.ensure_label(label_change()) == f"{URL}/groups/support/a/-/labels"
+
+
+@pytest.mark.parametrize(("status", "message"), TAKEN)
+def test_a_label_that_is_not_there_after_all_is_a_refusal(server, writer, status, message):
+    server.post(f"{API}/groups/support%2Fa/labels", status=status, json=message)
+    server.get(f"{API}/groups/support%2Fa/labels", json=[])
+    with pytest.raises(Refused, match="already") as caught:
         writer.ensure_label(label_change())
-    assert caught.value.status == 409
+    assert caught.value.status == status
+
+
+def test_a_label_that_may_not_be_made_is_not_looked_for(server, writer):
+    server.post(f"{API}/groups/support%2Fa/labels", status=403)
+    with pytest.raises(Refused):
+        writer.ensure_label(label_change())
+    assert len(server.calls) == 1
 
 
 def test_a_label_of_a_group_above_says_so(server, writer):
