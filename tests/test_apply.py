@@ -6,7 +6,14 @@ import pytest
 
 from automation.apply import apply
 from automation.errors import OutcomeUnknown, Refused, Throttled, Unreachable
-from automation.model.change import NEXT_URL, Status
+from automation.model.change import (
+    NEXT_URL,
+    EnsureSchedule,
+    LabelBefore,
+    PrioritizeLabel,
+    RemoveLabel,
+    Status,
+)
 from automation.plan import Plan, ordered
 from tests.support.builders import MONDAY
 from tests.support.changes import PLENTY, board, label, opening, transition
@@ -70,6 +77,35 @@ def test_every_change_is_done_and_told_with_where_it_shows():
         ("transition", "missed", OLD, Status.DONE, f"https://gitlab.example.com/{OLD}"),
     ]
     assert [one.change for one in outcomes] == [one.id for one in changes]
+
+
+def test_setup_makes_each_thing_by_its_own_way():
+    writer = Scribe(removal=Refused("404", status=404))
+    look = LabelBefore(id=1, color="#000000", description="")
+    changes = [
+        PrioritizeLabel(key="p: l", reason="r", project="p", name="l", priority=0),
+        RemoveLabel(key="old", reason="r", group="support", name="old", before=look),
+        EnsureSchedule(
+            key="s",
+            reason="r",
+            project="p",
+            description="d",
+            cron="0 * * * *",
+            timezone="UTC",
+            ref="main",
+            active=True,
+        ),
+    ]
+    outcomes = {one.deed: str(one.status) for one in applied(writer, *changes)}
+    assert outcomes == {"priority": "done", "remove": "failed", "schedule": "done"}
+
+
+def test_a_label_that_keeps_its_name_is_there_even_if_it_cannot_be_painted():
+    look = LabelBefore(id=1, color="#000000", description="")
+    painted = label("l").model_copy(update={"before": look})
+    writer = Scribe(l=Refused("403", status=403))
+    outcomes = applied(writer, painted, opening(labels=("l",)))
+    assert [one.status for one in outcomes] == [Status.FAILED, Status.DONE]
 
 
 def test_each_outcome_comes_before_the_next_change_is_tried():

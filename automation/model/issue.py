@@ -90,6 +90,7 @@ class Issue:
     comments: int = 0
     upvotes: int = 0
     downvotes: int = 0
+    closed_by: User | None = None
 
     @property
     def reference(self) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import takewhile
 from typing import Any
@@ -21,14 +21,17 @@ from automation.inert import mention
 from automation.labels import State, states
 from automation.loops import Loop
 from automation.model.change import Assignee, IssueBefore, Problem, Target, Transition
-from automation.model.issue import EventKind, Issue
+from automation.model.issue import EventKind, Issue, Note
 from automation.model.policy import WhenPreviousOpen
 from automation.model.snapshot import Snapshot
 from automation.rules.finding import Finding
 from automation.stock import Held, Stock
 
-CLOSING_WORDS = ("done", "missed", "duplicate")
+CLOSING_WORDS = ("done", "missed", "duplicate", "undone")
 """What Drumbeat says when it closes a loop."""
+
+_AT_ONCE = timedelta(seconds=2)
+"""In so short a time after a note only its own quick actions can have touched an issue."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,12 @@ class Case:
         )
 
     @property
+    def untouched(self) -> bool:
+        """Whether nothing happened to the issue since it was opened, with nothing ticked."""
+        issue = self.issue
+        return issue.updated_at <= issue.created_at and not issue.tasks.completed
+
+    @property
     def adopted(self) -> bool:
         """Whether a person opened the issue, and `policies/adopted.yml` names it."""
         return self.held.key in self.loop.organisation.adopted
@@ -149,16 +158,17 @@ class Case:
         A note and its quick actions are not one transaction: where the note is there and
         its effect is not, either the effect got lost or a person undid it.
         """
-        if self.reopened_by_a_person():
+        said = self.said(words)
+        if self._is_left_alone():
             return
-        if not self.said(words):
+        if not said:
             yield self.move(to, reason, words, **how)
         else:
             yield self.move(to, f"{reason} (said before, not yet done)", close=how.get("close"))
 
     def say(self, words: Words, reason: str, add: tuple[str, ...] = ()) -> Iterator[Finding]:
         """Say it, once, without a change of state; `add` are plain labels to go with it."""
-        if not self.said(words) and not self.reopened_by_a_person():
+        if not self.said(words) and not self._is_left_alone():
             yield self._transition(words.what, reason, words, add=add)
 
     def label(self, add: tuple[str, ...], reason: str) -> Transition:
@@ -167,7 +177,7 @@ class Case:
 
     def give(self, to: Assignee, words: Words) -> Iterator[Finding]:
         """Assign somebody else, and say it; never again once it was said."""
-        if not self.said(words) and not self.reopened_by_a_person():
+        if not self.said(words) and not self._is_left_alone():
             yield self._transition("reassigned", words.text, words, assign=to)
 
     def move(self, to: State, reason: str, words: Words | None = None, **how: Any) -> Transition:
@@ -233,12 +243,46 @@ class Case:
         return any(
             self.stock.trust.said(note, mark)
             and (on is None or note.created_at.astimezone(zone).date() == on)
-            for note in self.snapshot.notes(self.issue.ref)
+            for note in self._notes()
+        )
+
+    def _notes(self) -> tuple[Note, ...]:
+        """The issue's notes; where nobody commented, nobody need be asked."""
+        return self.snapshot.notes(self.issue.ref) if self.issue.comments else ()
+
+    def _is_left_alone(self) -> bool:
+        """Whether a person reopened it, for words of which it is known whether they were said.
+
+        Drumbeat speaks only where it knows that nobody did. So there is no need to ask about
+        what has not been touched since.
+        """
+        spoken = [note.created_at for note in self._notes() if self._is_word(note)]
+        if spoken and self.issue.updated_at - max(spoken) <= _AT_ONCE:
+            return False
+        return self.reopened_by_a_person()
+
+    def _is_word(self, note: Note) -> bool:
+        """Whether Drumbeat said that of the loop, and did not close it with it."""
+        key, trust = str(self.held.key), self.stock.trust
+        closing = (said_marker(what, key) for what in CLOSING_WORDS)
+        return (
+            trust.said(note, SAID)
+            and f" {key} -->" in note.body
+            and not any(mark in note.body for mark in closing)
         )
 
     def reopened_by_a_person(self) -> bool:
-        """Whether Drumbeat closed it, with a word or without one, and it is open again."""
+        """Whether Drumbeat closed it, with a word or without one, and it is open again.
+
+        Unless Drumbeat itself reopened it: it took back what a wrong run had done.
+        """
+        if self.issue.updated_at <= self.issue.created_at:
+            return False  # nothing ever happened to it
         events = self.snapshot.events(self.issue.ref, EventKind.STATE)
+        reopened = [event for event in events if event.action == "reopened"]
+        last = max(reopened, key=lambda event: event.created_at, default=None)
+        if last is not None and last.user is not None and self.stock.trust.is_drumbeat(last.user):
+            return False
         closed = [event.user for event in events if event.action == "closed"]
         if any(user is not None and self.stock.trust.is_drumbeat(user) for user in closed):
             return True
@@ -246,6 +290,12 @@ class Case:
         return bool(closed) and any(
             self._any_note(said_marker(what, key)) for what in CLOSING_WORDS
         )
+
+    def closed_as_missed(self) -> bool:
+        """Whether Drumbeat closed it and said that it was missed."""
+        closed_by = self.issue.closed_by
+        ours = closed_by is not None and self.stock.trust.is_drumbeat(closed_by)
+        return ours and self._any_note(said_marker("missed", str(self.held.key)))
 
     def reopened_after(self, state: State) -> bool:
         """Whether a person reopened it later than it was given that state."""
@@ -258,7 +308,10 @@ class Case:
         return [e.created_at for e in events if (e.action, e.label) == (action, label)]
 
     def next_loop(self) -> Held | Loop | None:
-        """The loop that took over or is about to, where the policy carries over."""
+        """The loop that took over or is about to, where the policy carries over.
+
+        What was waived took nothing over: it was not needed, or opened by mistake.
+        """
         if self.loop.when_previous_open is not WhenPreviousOpen.CARRY_OVER:
             return None
         current = self.stock.loops.at(self.loop.cadence, self.loop.subject, self.now)
@@ -266,7 +319,7 @@ class Case:
             return None
         there = self.stock.by_key.get(current.key, ())
         if there:
-            return there[0]
+            return next((held for held in there if not _is_waived(held.issue)), None)
         return current if str(current.key) in self.opening else None
 
     def _is_later(self, current: Loop) -> bool:
@@ -275,6 +328,10 @@ class Case:
         if _shape(new) == _shape(old):
             return new > old
         return current.occurrence.opens_at > self.issue.created_at
+
+
+def _is_waived(issue: Issue) -> bool:
+    return not issue.opened and State.WAIVED in issue.labels
 
 
 def _shape(period: str) -> str:

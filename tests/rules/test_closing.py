@@ -750,6 +750,7 @@ def test_notes_that_cannot_be_read_stop_the_one_who_would_speak(org):
     scene.run()
     for key in (KEY, "weekly/mgr-2/2026-W48"):
         scene.gitlab.tick(scene.issue(key), scene.person())
+        scene.gitlab.comment(scene.issue(key), scene.person(), "All done.")
     question = NotesOf(scene.issue(KEY).ref)
     scene.gitlab.unreadable[question] = Unreadable("403 Forbidden", "Ask for it.")
     plan = scene.plan(TUESDAY)

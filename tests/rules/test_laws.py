@@ -292,6 +292,7 @@ def test_law_9_one_unreadable_issue_leaves_the_others_alone(org):
     first = scene.issue("weekly/mgr-1/2026-W48")
     for issue in scene.issues():
         scene.gitlab.tick(issue, scene.person())
+        scene.gitlab.comment(issue, scene.person(), "All done.")
     scene.gitlab.unreadable[NotesOf(first.ref)] = Unreadable("500 Internal Server Error")
     plan = scene.run("2026-11-24T09:00Z")
     assert moves(plan) == [(f"weekly/mgr-{n}/2026-W48", "loop::done") for n in (2, 3)]

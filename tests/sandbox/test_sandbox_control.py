@@ -136,6 +136,7 @@ def test_requests_can_be_limited(fixed):
     assert fixed.put("/sandbox/limits", {"requests": 1}).status_code == 400
     assert fixed.put("/sandbox/limits", {"notes_per_minute": "few"}).status_code == 400
     assert fixed.put("/sandbox/limits", {"body": "xml"}).status_code == 400
+    assert fixed.put("/sandbox/limits", {"window_seconds": 0}).status_code == 400
 
 
 def test_issues_and_notes_have_limits_of_their_own(fixed):

@@ -33,9 +33,8 @@ def board(name="Europe"):
 
 def opening(key="weekly/mgr-1/2026-W48", **facts):
     fields = {"title": "t", "description": "d", "labels": ("drumbeat",)}
-    return CreateIssue(
-        key=key, reason="r", project_id=1, project="support/loops", **(fields | facts)
-    )
+    where = {"project_id": 1, "project": "support/loops"}
+    return CreateIssue.model_validate({"key": key, "reason": "r"} | where | fields | facts)
 
 
 def transition(key="weekly/mgr-1/2026-W47", iid=1, **facts):

@@ -221,12 +221,12 @@ class FakeGitLab:
     def close(self, issue: Issue, who: User) -> Issue:
         """Somebody closes an issue."""
         self._event(issue.ref, EventKind.STATE, who, "closed")
-        return self._update(issue.ref, opened=False, closed_at=self.now)
+        return self._update(issue.ref, opened=False, closed_at=self.now, closed_by=who)
 
     def reopen(self, issue: Issue, who: User) -> Issue:
         """Somebody reopens an issue."""
         self._event(issue.ref, EventKind.STATE, who, "reopened")
-        return self._update(issue.ref, opened=True, closed_at=None)
+        return self._update(issue.ref, opened=True, closed_at=None, closed_by=None)
 
     def change_due_date(self, issue: Issue, who: User, due: date | None) -> Issue:
         """Somebody moves the due date."""

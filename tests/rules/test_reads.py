@@ -1,0 +1,79 @@
+"""What a word costs in reads: the fewest that prove that it was not said, nor the loop reopened."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from automation.identity import said_marker
+from automation.model.questions import EventsOf, NotesOf
+from tests.support.builders import MONDAY, an_org, moves
+
+KEY = "weekly/mgr-1/2026-W48"
+OVERDUE = "2026-11-26T09:00Z"
+NEXT = "2026-11-30T09:00Z"
+
+
+@pytest.fixture
+def scene(tmp_path):
+    """A loop that is due on Wednesday."""
+    scene = an_org(tmp_path).with_manager().with_cadence(due="2 working days").scene()
+    scene.run(MONDAY)
+    return scene
+
+
+def reads(scene, now):
+    """The moves of a plan, and which histories it asked for."""
+    scene.gitlab.answered.clear()
+    found = moves(scene.plan(now))
+    asked = (one for one in scene.gitlab.answered if isinstance(one, NotesOf | EventsOf))
+    return found, sorted(type(one).__name__ for one in asked)
+
+
+def test_what_nobody_touched_is_spoken_of_without_a_read(scene):
+    assert reads(scene, OVERDUE) == ([(KEY, "loop::overdue")], [])
+
+
+def test_where_nobody_commented_nothing_was_said(scene):
+    scene.gitlab.tick(scene.issue(), scene.person())
+    assert reads(scene, "2026-11-24T09:00Z") == ([(KEY, "loop::done")], ["EventsOf"])
+
+
+def test_what_nobody_touched_since_a_word_was_not_reopened_since(scene):
+    scene.run(OVERDUE)
+    found, asked = reads(scene, NEXT)
+    assert (KEY, "loop::missed") in found
+    assert asked == ["NotesOf"]
+
+
+def test_what_somebody_touched_since_a_word_may_have_been_reopened(scene):
+    scene.run(OVERDUE)
+    scene.gitlab.set_clock(scene.now + timedelta(hours=1))
+    scene.gitlab.tick(scene.issue(), scene.person(), 1)
+    _, asked = reads(scene, NEXT)
+    assert asked == ["EventsOf", "NotesOf"]
+
+
+def test_a_persons_comment_proves_nothing(scene):
+    scene.gitlab.comment(scene.issue(), scene.person(), said_marker("overdue", KEY))
+    found, asked = reads(scene, OVERDUE)
+    assert found == [(KEY, "loop::overdue")]
+    assert asked == ["EventsOf", "NotesOf"]
+
+
+def test_nor_does_a_word_about_something_else(scene):
+    scene.gitlab.comment(scene.issue(), scene.gitlab.me, said_marker("policy/rule", "7/1"))
+    _, asked = reads(scene, OVERDUE)
+    assert asked == ["EventsOf", "NotesOf"]
+
+
+def test_a_word_with_which_it_was_closed_does_not_prove_that_it_was_not_reopened(scene):
+    """Reopened at once, and its label taken off: still, a person reopened it."""
+    issue, person = scene.issue(), scene.person()
+    scene.gitlab.tick(issue, person)
+    scene.run("2026-11-24T09:00Z")
+    scene.gitlab.reopen(issue, person)
+    scene.gitlab.relabel(issue, person, ["loop::open"], ["loop::done"])
+    assert scene.gitlab.current(issue).updated_at - scene.now < timedelta(seconds=1)
+    assert reads(scene, OVERDUE)[0] == []
