@@ -61,7 +61,7 @@ class Loops:
     @cached_property
     def unscoped(self) -> Loops:
         """The same, for everybody."""
-        return replace(self, scope=EVERYTHING) if self.scope else self
+        return replace(self, scope=EVERYTHING) if self.scope != EVERYTHING else self
 
     def pairs(self) -> Iterator[tuple[Cadence, Subject]]:
         """Every enabled cadence with each of its subjects, as far as they are in scope.
@@ -77,7 +77,11 @@ class Loops:
 
     def in_scope(self, cadence: Cadence, subject: Subject) -> bool:
         """Whether this run works for the subject's loops of the cadence."""
-        return self.scope.admits_policy("cadence", cadence.name) and self.scope.admits(subject)
+        return (
+            self.scope.keeps(cadence.name, subject.id)
+            and self.scope.admits_policy("cadence", cadence.name)
+            and self.scope.admits(subject)
+        )
 
     def at(self, cadence: Cadence, subject: Subject, now: datetime) -> Loop | None:
         """The loop that is current for the subject at that instant, if there is one.

@@ -45,13 +45,14 @@ class Bounds(Fact):
 
 
 class Plan(Fact):
-    """All changes of one run, in the order in which they are done."""
+    """All changes of one run, in the order in which they are done; of one shard, if it says so."""
 
     now: datetime
     changes: tuple[Change, ...] = ()
     problems: tuple[Problem, ...] = ()
     bounds: Bounds
     only: tuple[str, ...] = ()
+    shard: str = ""
 
     @property
     def empty(self) -> bool:

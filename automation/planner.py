@@ -17,6 +17,7 @@ from automation.errors import RemoteError
 from automation.loops import Loops
 from automation.model.change import CreateIssue, Problem, Provision, Transition
 from automation.model.questions import Question
+from automation.model.shard import Shard
 from automation.model.snapshot import Missing, NotReadable, Snapshot
 from automation.plan import Bounds, Plan, ordered
 from automation.ports import Reader
@@ -111,6 +112,7 @@ def _plan(found: Iterable[Finding], loops: Loops, now: datetime, only: tuple[str
         problems=tuple(sorted(problems, key=lambda one: (not one.blocking, one.key, one.message))),
         bounds=bounds(loops),
         only=only,
+        shard=str(loops.scope.shard or ""),
     )
 
 
@@ -121,23 +123,40 @@ def bounds(loops: Loops) -> Bounds:
     """What a run may do: derived from how many loops the roster and cadences make.
 
     A first run opens what is back-filled as well; triage policies may open and close others.
+    A shard may do what its own loops ask for, and its part of the plain numbers.
     """
-    limits = loops.organisation.settings.limits
+    limits, shard = loops.organisation.settings.limits, loops.scope.shard
     rules = [
-        rule.do for policy in loops.organisation.triages if policy.enabled for rule in policy.rules
+        rule.do
+        for policy in loops.organisation.triages
+        if policy.enabled and loops.scope.runs(policy.name)
+        for rule in policy.rules
     ]
     opens = any(do.opens for do in rules)
     closes = opens or any(do.close for do in rules)  # of what was opened twice, one is closed
     backfills = [cadence.backfill for cadence, _ in loops.pairs()]
     count = len(backfills)
     return Bounds(
-        create=math.ceil(limits.create * (count + sum(backfills))) + limits.triage * opens,
-        close=math.ceil(limits.close * count) + limits.triage * closes,
-        notes=limits.notes,
+        create=math.ceil(limits.create * (count + sum(backfills)))
+        + part_of(limits.triage, shard) * opens,
+        close=math.ceil(limits.close * count) + part_of(limits.triage, shard) * closes,
+        notes=part_of(limits.notes, shard),
         mentions_per_person=_mentions(loops)
         if limits.mentions_per_person is None
-        else limits.mentions_per_person,
+        else part_of(limits.mentions_per_person, shard),
     )
+
+
+def part_of(limit: int, shard: Shard | None) -> int:
+    """A shard's part of a limit: an even share, and three standard deviations.
+
+    Shards are dealt by a hash, so that what comes to one of them scatters as the square root
+    of the share does (Poisson): a run within the limit is all but never refused for its shards.
+    """
+    if shard is None or shard.is_rest:
+        return limit
+    share = limit / shard.total
+    return min(limit, math.ceil(share + 3 * math.sqrt(share)))
 
 
 def _mentions(loops: Loops) -> int:

@@ -9,19 +9,34 @@ from typing import Annotated
 
 import typer
 
-from automation.apply import apply, under_way
+from automation.apply import LANES, apply
+from automation.commands.books import Books
 from automation.commands.console import paint, progress, result, section, tell
-from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
+from automation.commands.options import (
+    Audit,
+    CaBundle,
+    Force,
+    Now,
+    Only,
+    Outcomes,
+    Root,
+    ShardOf,
+    Url,
+    instant,
+    shard_of,
+)
 from automation.commands.workspace import connect, open_loops, with_numbers, write
 from automation.errors import ExitCode, UsageError
 from automation.model.change import Outcome, Status
+from automation.model.shard import Shard
 from automation.plan import Plan
 from automation.planner import make_plan
 from automation.ports import Writer
 from automation.remote.heartbeat import ping
 from automation.render.counts import result as totals
 from automation.render.counts import sentence
-from automation.render.files import ReviewedPlan, outcomes_json, plan_json, read_plan
+from automation.render.files import ReviewedPlan, plan_json, read_plan
+from automation.render.shards import troubles
 from automation.render.text import outcomes_text, plan_text, problems
 
 HEARTBEAT = "DRUMBEAT_HEARTBEAT_URL"
@@ -34,6 +49,7 @@ def run(
     url: Url = "",
     now: Now = None,
     only: Only = None,
+    shard: ShardOf = None,
     plan: Annotated[
         Path | None,
         typer.Option(
@@ -45,9 +61,15 @@ def run(
         Path | None,
         typer.Option(metavar="FILE", help="Also write the plan, as JSON, before it is done."),
     ] = None,
-    outcomes: Annotated[
+    outcomes: Outcomes = None,
+    audit: Audit = None,
+    after: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="Write what became of every change, as JSON."),
+        typer.Option(
+            metavar="DIR",
+            help="With `--shard rest`: the folder with the outcomes of all shards. Where one of "
+            "them did not go well, no heartbeat is sent.",
+        ),
     ] = None,
     force: Force = "",
     ca_bundle: CaBundle = None,
@@ -55,17 +77,22 @@ def run(
     """Do what the plan says: open, remind, label, close.
 
     The token is taken from DRUMBEAT_TOKEN. A run that went well asks for `heartbeat_url` of
-    the settings, or for DRUMBEAT_HEARTBEAT_URL. Exit code 1: some change failed; 3: GitLab
-    cannot be reached or refuses; 4: the plan is past its safety limits.
+    the settings, or for DRUMBEAT_HEARTBEAT_URL; of several shards, the rest does. Exit code 1:
+    some change failed; 3: GitLab cannot be reached or refuses; 4: the plan is past its safety
+    limits.
     """
-    reviewed = _reviewed(plan, now, only)
+    reviewed = _reviewed(plan, now, only, shard)
     moment = reviewed.now if reviewed else instant(now)
     chosen = reviewed.only if reviewed else tuple(only or ())
-    loops = open_loops(root, chosen)
-    if outcomes is not None:  # now, rather than once everything is done
-        write(outcomes, "")
+    part = shard_of(shard) if reviewed is None else _as_planned(reviewed)
+    if part is not None:
+        tell(part.words)
+    _check_after(after, part)
+    loops = open_loops(root, chosen, part)
+    books = Books(outcomes, audit, force)  # now, rather than once everything is done
     with section("read", "Reading GitLab"), progress("Reading GitLab") as step:
-        reader, writer = connect(url, ca_bundle, step)
+        reader, writer = connect(url, ca_bundle, step, part)
+        books.gitlab = reader.base_url
         known = with_numbers(reader, root, loops.organisation)
         fresh = make_plan(loops, known, moment, only=chosen)
     doing, skipped = _as_reviewed(fresh, reviewed)
@@ -74,10 +101,29 @@ def run(
     with section("plan", "The plan"):
         tell(plan_text(doing, paint).rstrip())
     doing.raise_if_unsafe(force)
-    code = carry_out(doing, writer, skipped, outcomes, force)
-    if code == ExitCode.FINE and now is None:
+    code = carry_out(doing, writer, skipped, books)
+    if _speaks_for_all(part, after) and code == ExitCode.FINE and now is None:
         _send_heartbeat(loops.organisation.settings.heartbeat_url)
     return code
+
+
+def _as_planned(reviewed: ReviewedPlan) -> Shard | None:
+    return Shard.read(reviewed.shard, "the plan's shard") if reviewed.shard else None
+
+
+def _check_after(after: Path | None, part: Shard | None) -> None:
+    if after is not None and not (part and part.is_rest):
+        raise UsageError("--after goes with --shard rest", "Leave it out, or say --shard rest.")
+
+
+def _speaks_for_all(part: Shard | None, after: Path | None) -> bool:
+    """Whether a run that goes well means that all does; what went wrong elsewhere is told."""
+    if part is None or not part.is_rest:
+        return part is None
+    found = troubles(after) if after is not None else ()
+    for trouble in found:
+        tell(trouble)
+    return not found
 
 
 def _send_heartbeat(url: str | None) -> None:
@@ -92,29 +138,37 @@ def carry_out(
     plan: Plan,
     writer: Writer,
     skipped: tuple[Outcome, ...] = (),
-    outcomes: Path | None = None,
-    force: str = "",
+    books: Books | None = None,
+    lanes: int = LANES,
 ) -> int:
     """Apply a plan, tell what became of it, and answer with the exit code."""
-    told: list[Outcome] = list(skipped)
-    interrupted = False
-    try:
-        with progress("Applying", len(plan.changes)) as step:
-            for outcome in apply(plan, writer):
-                told.append(outcome)
-                step(outcome.key)
-    except KeyboardInterrupt:
-        interrupted = True
-        told += under_way(plan.changes[len(told) - len(skipped) :])
-        tell("Interrupted: what was done is listed; the next run does the rest.")
-    done = tuple(told)
-    if outcomes is not None:
-        record = outcomes_json(plan, done, force, interrupted=interrupted)
-        write(outcomes, record)
+    with books or Books() as kept:
+        done, interrupted = _carried_out(plan, writer, skipped, kept, lanes)
     result(outcomes_text(done, paint) if done or interrupted else f"{sentence(())}\n")
     if plan.problems:
         tell("\n".join(problems(plan.problems, paint)))
-    return _exit_code(plan, done, interrupted=interrupted)
+    code = _exit_code(plan, done, interrupted=interrupted)
+    return ExitCode.SOME_CHANGE_FAILED if kept.broken and code == ExitCode.FINE else code
+
+
+def _carried_out(
+    plan: Plan, writer: Writer, skipped: tuple[Outcome, ...], books: Books, lanes: int
+) -> tuple[tuple[Outcome, ...], bool]:
+    """What became of the changes, all of it kept in the books; and whether it was cut short."""
+    books.begin(plan)
+    doing, interrupted = apply(plan, writer, lanes), False
+    try:
+        with progress("Applying", len(plan.changes)) as step:
+            for outcome in doing:
+                books.keep(outcome)
+                step(outcome.key)
+    except KeyboardInterrupt:
+        interrupted = True
+        doing.stop()
+        tell("Interrupted: what was done is listed; the next run does the rest.")
+    done = (*skipped, *doing.outcomes)
+    books.close(plan, done, interrupted=interrupted)
+    return done, interrupted
 
 
 def _exit_code(plan: Plan, outcomes: tuple[Outcome, ...], *, interrupted: bool) -> int:
@@ -126,11 +180,15 @@ def _exit_code(plan: Plan, outcomes: tuple[Outcome, ...], *, interrupted: bool) 
     return ExitCode.GITLAB_REFUSED if plan.blocked else ExitCode.FINE
 
 
-def _reviewed(file: Path | None, now: str | None, only: list[str] | None) -> ReviewedPlan | None:
+def _reviewed(
+    file: Path | None, now: str | None, only: list[str] | None, shard: str | None
+) -> ReviewedPlan | None:
     if file is None:
         return None
     if only:
         raise UsageError("--only and --plan do not go together", "The plan knows its scope.")
+    if shard is not None:
+        raise UsageError("--shard and --plan do not go together", "The plan knows its shard.")
     try:
         reviewed = read_plan(file.read_text(encoding="utf-8"), str(file))
     except (OSError, UnicodeDecodeError) as error:

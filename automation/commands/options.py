@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from automation.errors import UsageError
+from automation.model.shard import Shard
 
 Root = Annotated[
     Path,
@@ -53,6 +55,18 @@ Only = Annotated[
         "May be given several times.",
     ),
 ]
+ShardOf = Annotated[
+    str | None,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Do part I of N, as several jobs do it at the same time: all loops of a subject "
+        "are in one part, and so is an issue with what follows it. When all parts are done, "
+        "`--shard rest` does what needs the whole: roll-ups, and triage policies from the first "
+        "one with a summary or limits on.",
+        show_default="$CI_NODE_INDEX/$CI_NODE_TOTAL in a parallel job",
+    ),
+]
 Force = Annotated[
     str,
     typer.Option(
@@ -61,6 +75,31 @@ Force = Annotated[
         show_default=False,
     ),
 ]
+Outcomes = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Write what became of every change, as JSON; `drumbeat undo` takes it back.",
+    ),
+]
+Audit = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Add a line of JSON for every change as soon as it is known what became of it: "
+        "key, reason, before, after, address, GitLab's id of the request.",
+    ),
+]
+
+
+def shard_of(text: str | None) -> Shard | None:
+    """The part that this run does: the text's, or that of GitLab's parallel job; None: all."""
+    if text is not None:
+        return Shard.read(text)
+    index, total = os.environ.get("CI_NODE_INDEX"), os.environ.get("CI_NODE_TOTAL")
+    if not index or not total:
+        return None
+    return Shard.read(f"{index}/{total}", "CI_NODE_INDEX/CI_NODE_TOTAL")
 
 
 def instant(text: str | None) -> datetime:

@@ -8,8 +8,18 @@ from typing import Annotated
 
 import typer
 
-from automation.commands.console import paint, progress, result
-from automation.commands.options import CaBundle, Force, Now, Only, Root, Url, instant
+from automation.commands.console import paint, progress, result, tell
+from automation.commands.options import (
+    CaBundle,
+    Force,
+    Now,
+    Only,
+    Root,
+    ShardOf,
+    Url,
+    instant,
+    shard_of,
+)
 from automation.commands.workspace import connect, open_loops, with_numbers, write
 from automation.errors import ExitCode
 from automation.plan import Plan
@@ -32,6 +42,7 @@ def run(
     url: Url = "",
     now: Now = None,
     only: Only = None,
+    shard: ShardOf = None,
     format: Annotated[Format, typer.Option(help="How to show the plan.")] = Format.TEXT,
     out: Annotated[
         Path | None,
@@ -46,9 +57,12 @@ def run(
     cannot be done (see "Needs a person"); 4: the plan is past its safety limits.
     """
     moment = instant(now)
-    loops = open_loops(root, only)
+    part = shard_of(shard)
+    if part is not None:
+        tell(part.words)
+    loops = open_loops(root, only, part)
     with progress("Reading GitLab") as step:
-        reader, _ = connect(url, ca_bundle, step)
+        reader, _ = connect(url, ca_bundle, step, part)
         known = with_numbers(reader, root, loops.organisation)
         plan = make_plan(loops, known, moment, only=only or ())
     if out is not None:

@@ -23,12 +23,13 @@ class Source:
 
     `serves` tells for which loops; `gather` finds it out, and raises Missing where the snapshot
     does not hold it yet; `samples` are values for verbs that work offline, the first of them
-    the one to show.
+    the one to show. `needs_all`: it tells of everybody's loops, whatever shard they are in.
     """
 
     serves: Callable[[Loop], bool]
     gather: Callable[[Loop, Snapshot, datetime], object]
     samples: Callable[[Loop], tuple[object, ...]]
+    needs_all: bool = False
 
 
 def _initiatives(loop: Loop, snapshot: Snapshot, now: datetime) -> object:
@@ -46,6 +47,7 @@ SOURCES: Mapping[str, Source] = {
         serves=lambda loop: loop.subject.kind is SubjectKind.DIRECTOR,
         gather=rollup.rollup_of,
         samples=lambda loop: (rollup.made_up(loop), rollup.Rollup()),
+        needs_all=True,
     ),
     "boards": Source(
         serves=lambda loop: loop.subject.kind is SubjectKind.DIRECTOR,

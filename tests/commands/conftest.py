@@ -14,7 +14,7 @@ def _nobodys_environment(monkeypatch):
     """No variable of whoever runs the tests reaches the commands; signals are given back."""
     for name in ("DRUMBEAT_TOKEN", "DRUMBEAT_URL", "DRUMBEAT_CA_BUNDLE", "CI_SERVER_URL"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("GITLAB_CI", "NO_COLOR", "FORCE_COLOR"):
+    for name in ("GITLAB_CI", "NO_COLOR", "FORCE_COLOR", "CI_NODE_INDEX", "CI_NODE_TOTAL"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("TERM", "dumb")
     monkeypatch.setenv("COLUMNS", "100")
