@@ -101,9 +101,22 @@ def _read(description: str) -> Checklist:
         return Checklist(refused=refused)
     lines = _LINE_END.split(text)
     reading = _Reading()
-    for block in comrak.parse_document(text, _EXTENSIONS, _PARSING).children:
-        reading.take(block, lines)
+    document = comrak.parse_document(text, _EXTENSIONS, _PARSING)
+    try:
+        for block in document.children:
+            reading.take(block, lines)
+    finally:
+        _let_go(document)
     return reading.checklist()
+
+
+def _let_go(document: comrak.AstNode) -> None:
+    """Cut the way up from each node: Python's collector does not see comrak's circles."""
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        waiting += node.children
+        node.parent = None
 
 
 def fold(heading: str) -> str:
@@ -155,6 +168,9 @@ Front matter is not comrak's in GitLab: a filter before it turns it into a code 
 _PARSING = comrak.ParseOptions(
     relaxed_tasklist_matching=True, tasklist_in_table=True, sourcepos_chars=True
 )
+_TEXTUAL = (comrak.Paragraph, comrak.Heading)
+_LISTED = (comrak.TaskItem, comrak.Item)
+_BLANK = (comrak.SoftBreak, comrak.LineBreak, comrak.TableCell)
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _ANCHOR = re.compile(r"<!--\s*drumbeat:for\s+([a-z0-9][a-z0-9-]{0,63})\s*-->")
 
@@ -208,7 +224,7 @@ def _items(block: comrak.AstNode, lines: list[str]) -> Iterator[Item]:
     while waiting:
         node, depth, row = waiting.pop()
         value = node.node_value
-        if isinstance(value, comrak.Paragraph | comrak.Heading):
+        if isinstance(value, _TEXTUAL):
             continue
         if isinstance(value, comrak.TableRow):
             row = node
@@ -218,7 +234,7 @@ def _items(block: comrak.AstNode, lines: list[str]) -> Iterator[Item]:
                 own = _own_text(node) if row is None else _other_cells(row)
                 line = value.value.symbol_sourcepos.start.line
                 yield Item(_plain(own), _source(own, lines), mark, line, depth)
-        depth += isinstance(value, comrak.TaskItem | comrak.Item)
+        depth += isinstance(value, _LISTED)
         waiting.extend((child, depth, row) for child in reversed(node.children))
 
 
@@ -253,7 +269,7 @@ def _plain(nodes: Iterable[comrak.AstNode]) -> str:
             found.append(value.value)
         elif isinstance(value, comrak.Code):
             found.append(value.value.literal)
-        elif isinstance(value, comrak.SoftBreak | comrak.LineBreak | comrak.TableCell):
+        elif isinstance(value, _BLANK):
             found.append(" ")
         waiting.extend(reversed(node.children))
     return " ".join("".join(found).split())
@@ -265,12 +281,14 @@ def _source(nodes: Iterable[comrak.AstNode], lines: list[str]) -> str:
 
 
 def _slice(place: comrak.Sourcepos, lines: list[str]) -> Iterator[str]:
-    for number in range(place.start.line, place.end.line + 1):
+    start, end = place.start, place.end
+    first, last = start.line, end.line
+    for number in range(first, last + 1):
         line = lines[number - 1]
-        if number == place.end.line:
-            line = line[: place.end.column]
-        if number == place.start.line:
-            yield line[place.start.column - 1 :].strip()
+        if number == last:
+            line = line[: end.column]
+        if number == first:
+            yield line[start.column - 1 :].strip()
         else:
             yield line.lstrip(" \t>").rstrip()
 

@@ -31,6 +31,8 @@ def close_loops(
 ) -> Iterator[Finding]:
     """What becomes of every loop that exists, knowing which keys this run opens."""
     for held in stock.held:
+        if not stock.loops.scope.keeps(held.key.cadence, held.key.subject):
+            continue
         yield from settle(str(held.key), _look_at(held, stock, snapshot, now, opening))
 
 
@@ -54,7 +56,7 @@ def _look_at(
 
 def _decide(case: Case) -> Iterator[Finding]:
     if not case.issue.opened:
-        yield from _closed_by_a_person(case)
+        yield from _closed(case)
     elif case.states & ENDED:
         yield from _waived_or_reopened(case)
     elif case.older is not None:
@@ -85,9 +87,15 @@ def _duplicate(case: Case, older: Held) -> Iterator[Finding]:
     yield from case.speak(State.WAIVED, Words("duplicate", text.strip()), reason, close=True)
 
 
-def _closed_by_a_person(case: Case) -> Iterator[Finding]:
-    """The label tells how it stood; nothing is said."""
+def _closed(case: Case) -> Iterator[Finding]:
+    """The label tells how it stood; nothing is said.
+
+    Where Drumbeat's own word closed it and its label got lost, the word counts.
+    """
     if case.states & ENDED:
+        return
+    if case.closed_as_missed():
+        yield case.move(State.MISSED, "it was closed as missed, and its label got lost")
         return
     verdict = case.verdict()
     if verdict.unreadable:
@@ -107,9 +115,15 @@ def _waived_or_reopened(case: Case) -> Iterator[Finding]:
 
 
 def _on(case: Case) -> Iterator[Finding]:
-    """It is on: unreadable, done, missed, overdue, or just as it should be."""
-    verdict = case.verdict()
+    """It is on: unreadable, done, missed, overdue, or just as it should be.
+
+    What nobody has touched since it opened cannot be done: its text is read only where there is
+    something to say.
+    """
     newer = case.next_loop()
+    if newer is None and case.untouched and not any(_goes_on(case)):
+        return
+    verdict = case.verdict()
     if verdict.unreadable:
         yield from _unreadable(case, verdict)
     elif verdict.complete:
@@ -118,11 +132,16 @@ def _on(case: Case) -> Iterator[Finding]:
     elif newer is not None:
         yield from _missed(case, newer, verdict.summary)
     else:
-        yield from welcomed(case)
-        given = tuple(reassigned(case))
-        yield from given
-        to = next((one.assign for one in given if isinstance(one, Transition)), None)
-        yield from by_due_date(replace(case, given=to), verdict)
+        yield from _goes_on(case)
+
+
+def _goes_on(case: Case) -> Iterator[Finding]:
+    """What a loop that is neither done nor missed needs today."""
+    yield from welcomed(case)
+    given = tuple(reassigned(case))
+    yield from given
+    to = next((one.assign for one in given if isinstance(one, Transition)), None)
+    yield from by_due_date(replace(case, given=to))
 
 
 def _unreadable(case: Case, verdict: Verdict) -> Iterator[Finding]:

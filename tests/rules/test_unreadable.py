@@ -125,7 +125,18 @@ def test_another_reason_is_said_too(scene):
     assert scene.plan(DAYS[3]).empty
 
 
+def test_what_nobody_has_touched_is_not_read(scene):
+    miscount(scene, 9, 0)
+    scene.run(DAYS[0])
+    assert said(scene) == []
+    edit(scene, "first", "the first")
+    miscount(scene, 9, 0)
+    scene.run(DAYS[1])
+    assert said(scene) == ["GitLab counts 0 of 9 items as ticked, Drumbeat reads 0 of 2"]
+
+
 def test_other_figures_are_no_other_reason(scene):
+    edit(scene, "first", "the first")
     for day, completed in zip(DAYS, (0, 1, 2, 0), strict=True):
         miscount(scene, 9, completed)
         scene.run(day)
