@@ -28,7 +28,7 @@ ANCHOR = "carried-over"
 HEADING = f"## Carried over <!-- drumbeat:for {ANCHOR} -->"
 
 _ORIGIN = re.compile(r" \(from (?P<period>[A-Z0-9-]+)(?:, carried (?P<times>\d{1,4}) times)?\)$")
-_ADDRESS = re.compile(r"\(from \[[A-Z0-9-]+\]\((?P<url>https?://[^\s()<>]+)\)[^()]*\)$")
+_ADDRESS = re.compile(r"\(from \[[A-Z0-9-]+\]\((?P<url>https?://[\w./~%?=&#:+-]+)\)[^()]*\)$")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Conditions that policies write: Jinja2 expressions over a few named values.
 
-They run in the templates' sandbox: undefined names are errors and no Python is in reach.
+They run in the templates' sandbox: undefined names are errors, no Python is in reach, and
+each evaluation has a budget.
 A condition is taken apart at its `and`, `or` and `not`, so that one part can decide it while
 another is not known yet: the order in which they are written makes no difference.
 """
@@ -19,7 +20,15 @@ from jinja2.environment import TemplateExpression
 from automation.config.words import suggestion
 from automation.inert import plain
 from automation.model.absent import ABSENT, Absent
-from automation.templates import FIELD, RenderError, Sandbox, explained
+from automation.templates import (
+    FIELD,
+    FOR_FIELD,
+    RenderError,
+    Sandbox,
+    budget,
+    explained,
+    quoted_expression,
+)
 
 DURATIONS: Mapping[str, Callable[[float], timedelta]] = {
     "minutes": lambda count: timedelta(minutes=count),
@@ -101,10 +110,11 @@ class Leaf:
         return frozenset(meta.find_undeclared_variables(self.tree))
 
     def holds(self, values: Mapping[str, Any]) -> bool:
-        """Whether it holds; RenderError when it cannot be evaluated."""
+        """Whether it holds; RenderError when it cannot be evaluated, or not within FOR_FIELD."""
         try:
-            return bool(self.call(**values))
-        except TemplateError as error:
+            with budget(FOR_FIELD):
+                return bool(self.call(**values))
+        except (TemplateError, RecursionError) as error:
             message, remedy = explained(error)
             raise RenderError(f"`{self.text}`: {message}", remedy=remedy) from error
         except TypeError as error:
@@ -215,6 +225,9 @@ def condition(expression: str) -> Condition:
         if "{{" in expression:
             remedy = "Write it without {{ and }}."
         raise RenderError(f"`{expression}` is not an expression: {message}", 0, remedy) from error
+    except Exception as error:  # Jinja and Python have limits that they tell in their own way
+        message, remedy = explained(error)
+        raise RenderError(f"{quoted_expression(expression)} {message}", 0, remedy) from error
 
 
 def _part(tree: nodes.Expr, text: str) -> Part:

@@ -28,7 +28,7 @@ from automation.model.policy import (
 )
 from automation.model.roster import Person, Report
 from automation.periods import Occurrence, WorkingCalendar, due_date
-from automation.templates import LoopTemplate, RenderError, render_field
+from automation.templates import LoopTemplate, RenderError, render_field, render_title
 from automation.turns import Turn, calendar_of, turn_of
 
 MAX_TITLE = 255
@@ -252,8 +252,9 @@ class Loop:
         return text
 
     def _rendered(self, name: str, expression: str, place: Place) -> str:
+        render = render_title if name == "title" else render_field
         try:
-            return render_field(expression, self.context)
+            return render(expression, self.context)
         except RenderError as error:
             raise RenderError(error.reason, remedy=error.remedy, field=name, place=place) from error
 

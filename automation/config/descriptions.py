@@ -58,7 +58,8 @@ _SETTINGS: dict[type[Fact], dict[str, str]] = {
     policy.Limits: {
         "create": "Issues opened: a factor of what roster and cadences can ask for in one period.",
         "close": "Loops closed: a factor of the same number.",
-        "notes": "Comments in one run.",
+        "notes": "Comments in one run. If left out, one for each loop and issue that `close` and "
+        "`triage` allow to be closed, and 200 at least.",
         "triage": "Issues that triage policies may open in one run, and how many they may close.",
         "mentions_per_person": "How often one person is mentioned in one run. If left out, what "
         "the loops of the busiest manager or director ask for, and 5 at least.",

@@ -54,6 +54,8 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 
 def _refusal(path: Path, name: Path, folder: Path) -> ConfigProblem | None:
+    if not path.exists():  # a link to nothing, or to itself
+        return _problem(name, "is not a regular file", "Remove or rename it.")
     if path.is_symlink() and not path.resolve().is_relative_to(folder):
         return _problem(name, "is a symbolic link that leaves the folder", "Put a copy here.")
     if path.is_symlink() and path.is_dir():

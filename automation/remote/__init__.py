@@ -4,6 +4,7 @@
 handed the first, `apply` alone the second. Inside, ground floor last:
 
 - `reader`, `writer`  what is asked of GitLab, and what is done there.
+- `label_ids`         labels by name, read once for all that asks.
 - `pages`             lists, read to their proven end.
 - `calls`             one request, one answer.
 - `pacing`, `budget`, `limits`, `hints`  what may be sent when, and when to ask again.

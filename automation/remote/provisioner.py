@@ -6,7 +6,7 @@ digits as an id first (`find_label` in `lib/api/helpers/label_helpers.rb`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -20,8 +20,8 @@ from automation.model.change import (
 )
 from automation.remote.calls import Calls, quoted
 from automation.remote.fields import Fields
-from automation.remote.pages import read_all
-from automation.remote.sections import home, labels_listing
+from automation.remote.label_ids import LabelIds, Place
+from automation.remote.sections import home
 
 NOT_SENT = 0
 _FORBIDDEN = 403
@@ -37,6 +37,7 @@ class Provisioner:
 
     def __init__(self, calls: Calls) -> None:
         self._calls = calls
+        self._labels = LabelIds(calls)
 
     # --- Labels ------------------------------------------------------------------------
 
@@ -51,7 +52,8 @@ class Provisioner:
         else:
             name = {"new_name": change.name} if before.name else {}
             one = f"{path}/{before.id}"
-            _with_remedy(_NOT_FOUND, _ABOVE, lambda: self._calls.put(one, {**name, **look}))
+            with self._labels.changing():
+                _with_remedy(_NOT_FOUND, _ABOVE, lambda: self._calls.put(one, {**name, **look}))
         return self._labels_url(change.group)
 
     def _make_label(self, change: EnsureLabel, fields: dict[str, str]) -> None:
@@ -61,18 +63,21 @@ class Provisioner:
         Source: `create_label` in `lib/api/helpers/label_helpers.rb`.
         """
         try:
-            self._calls.post(home(change.group, in_group=True) + "/labels", fields)
+            with self._labels.changing():
+                self._calls.post(home(change.group, in_group=True) + "/labels", fields)
         except Refused as error:
             if error.status not in _TAKEN:
                 raise
-            if change.name not in self._ids_by_name(change.group, in_group=True):
+            group = Place(change.group, in_group=True)
+            if change.name not in self._labels.of((change.name,), group):
                 raise
 
     def prioritize_label(self, change: PrioritizeLabel) -> str:
         """Give a label its priority in a project."""
         label_id = change.label_id
         if label_id is None:
-            label_id = self._ids((change.name,), change.project, in_group=False)[change.name]
+            project = Place(change.project, in_group=False)
+            label_id = self._ids((change.name,), change.project, project)[change.name]
         path = f"{home(change.project, in_group=False)}/labels/{label_id}"
         remedy = (
             f"GitLab sets priorities in {change.project} for its own labels and those of the group "
@@ -86,7 +91,8 @@ class Provisioner:
     def remove_label(self, change: RemoveLabel) -> str:
         """Delete a label of a group."""
         path = f"{home(change.group, in_group=True)}/labels/{change.before.id}"
-        _with_remedy(_NOT_FOUND, _ABOVE, lambda: self._calls.delete(path))
+        with self._labels.changing():
+            _with_remedy(_NOT_FOUND, _ABOVE, lambda: self._calls.delete(path))
         return self._labels_url(change.group)
 
     def _labels_url(self, group: str) -> str:
@@ -142,9 +148,9 @@ class Provisioner:
         if not change.missing:
             return {}
         # The labels' group comes last: its labels win over a project's of the same name.
-        ids = {} if change.in_group else self._ids_by_name(change.place, in_group=False)
-        ids |= self._ids_by_name(change.labels_group, in_group=True)
-        return _all_of(change.missing, ids, f"The board {change.name}")
+        places = () if change.in_group else (Place(change.place, in_group=False),)
+        group = Place(change.labels_group, in_group=True)
+        return self._ids(change.missing, f"The board {change.name}", *places, group)
 
     # --- Schedules ---------------------------------------------------------------------
 
@@ -191,23 +197,16 @@ class Provisioner:
 
     # --- Within ------------------------------------------------------------------------
 
-    def _ids(self, names: Iterable[str], place: str, *, in_group: bool) -> dict[str, int]:
-        return _all_of(names, self._ids_by_name(place, in_group=in_group), place)
-
-    def _ids_by_name(self, place: str, *, in_group: bool) -> dict[str, int]:
-        labels = read_all(self._calls, labels_listing(place, in_group=in_group))
-        return {label.text("name"): label.number("id") for label in labels}
-
-
-def _all_of(names: Iterable[str], ids: dict[str, int], what: str) -> dict[str, int]:
-    unknown = [name for name in names if name not in ids]
-    if unknown:
-        raise Refused(
-            f"{what} needs labels that do not exist: {', '.join(unknown)}",
-            "Run `drumbeat setup`: it makes labels before what needs them.",
-            status=NOT_SENT,
-        )
-    return ids
+    def _ids(self, names: Collection[str], what: str, *places: Place) -> dict[str, int]:
+        ids = self._labels.of(names, *places)
+        unknown = [name for name in names if name not in ids]
+        if unknown:
+            raise Refused(
+                f"{what} needs labels that do not exist: {', '.join(unknown)}",
+                "Run `drumbeat setup`: it makes labels before what needs them.",
+                status=NOT_SENT,
+            )
+        return ids
 
 
 def _schedule_fields(change: EnsureSchedule) -> dict[str, Any]:

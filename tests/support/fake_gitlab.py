@@ -75,6 +75,7 @@ from automation.model.questions import (
     WhoAmI,
 )
 from automation.model.snapshot import Unreadable
+from automation.ports import receive
 
 BOT = User(1, "support-drumbeat", "Drumbeat")
 LASTING = Token(frozenset({"api"}), date(2027, 11, 1))
@@ -412,6 +413,7 @@ class FakeGitLab:
         )
         self.written["create"] += 1
         self.after_write(f"create {change.key}")
+        receive(f"request-{self._next_id()}", self.now.replace(microsecond=0))
         return issue.web_url
 
     def transition(self, change: Transition) -> str:
@@ -443,6 +445,7 @@ class FakeGitLab:
             issue = self.move(issue, self.me, change.move_to)
         self.written["transition"] += 1
         self.after_write(f"transition {change.key} {change.to}")
+        receive(f"request-{self._next_id()}", self.now.replace(microsecond=0))
         return issue.web_url
 
     def ensure_label(self, change: EnsureLabel) -> str:

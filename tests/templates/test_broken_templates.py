@@ -168,11 +168,8 @@ BODIES = {
     ),
     "a range without end": (
         "{% for n in range(1000000) %}.{% endfor %}\n",
-        (
-            "4:1: OverflowError: Range too big. The sandbox blocks ranges larger than MAX_RANGE "
-            f"(100000). {FOR}"
-        ),
-        "",
+        f"4:1: makes a range of more than 100,000 numbers {FOR}",
+        "Count less far.",
     ),
     "a wrong argument": (
         "{{ due.strftime(7) }}\n",
@@ -186,8 +183,8 @@ BODIES = {
     ),
     "a macro that never ends": (
         "{% macro again() %}{{ again() }}{% endmacro %}{{ again() }}\n",
-        None,
-        "",
+        f"4:1: is nested too deeply, or calls itself without end {FOR}",
+        "Use fewer blocks, brackets or macros inside each other.",
     ),
     "an invisible character": (
         "a\u2028b\n",
@@ -207,9 +204,6 @@ BODIES = {
 )
 def test_a_broken_body(repository, body, message, remedy):
     found = repository.template("weekly.md", FRONT + body + BOX).lint()
-    if message is None:
-        assert found.startswith("issue_templates/weekly.md:4:1: RecursionError: maximum recursion")
-        return
     assert found == f"issue_templates/weekly.md:{message}\n" + (f"  {remedy}\n" if remedy else "")
 
 
@@ -311,7 +305,10 @@ WHOLE = {
         (FRONT + "- [ ] \x00\n").encode(),
         "4:7: the character U+0000 is not allowed\n  Remove it; an editor may not show it.",
     ),
-    "too large": (b"x" * (256 * 1024 + 1), " is larger than 256 KiB"),
+    "too large": (
+        b"x" * (256 * 1024 + 1),
+        " is larger than 256 KiB\n  Split it into several templates.",
+    ),
 }
 
 
@@ -462,13 +459,16 @@ def test_a_symbolic_link_leads_nowhere(repository, tmp_path):
     (tmp_path / "secret.md").write_text("secret")
     (tmp_path / "issue_templates" / "weekly.md").unlink()
     (tmp_path / "issue_templates" / "weekly.md").symlink_to(tmp_path / "secret.md")
-    assert repository.lint() == ("issue_templates/weekly.md: lies outside the templates' folder\n")
+    assert repository.lint() == (
+        "issue_templates/weekly.md: lies outside the templates' folder\n"
+        "  Name a file below that folder; a link that leads out of it does not count.\n"
+    )
 
 
 def test_a_template_that_cannot_be_read(repository, tmp_path):
     (tmp_path / "issue_templates" / "weekly.md").unlink()
     (tmp_path / "issue_templates" / "weekly.md").mkdir()
-    assert repository.lint().startswith("issue_templates/weekly.md: Is a directory\n")
+    assert repository.lint().startswith("issue_templates/weekly.md: is not a regular file\n")
 
 
 def test_no_templates_at_all(repository, tmp_path):

@@ -194,7 +194,7 @@ def test_a_fault_of_a_field_has_no_line_of_its_own():
 
 @pytest.mark.parametrize("raised", [TypeError(""), ValueError("a\nb")])
 def test_what_is_unknown_is_explained_all_the_same(raised):
-    assert explained(raised)[0] in {"is not a template", "a"}
+    assert explained(raised)[0] in {"TypeError", "ValueError: a"}
 
 
 @pytest.mark.parametrize(
