@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from functools import cached_property
 
 from automation.identity import NOTHING, Claim, Trust, claim, read_markers
@@ -25,6 +25,8 @@ from automation.model.snapshot import Snapshot
 from automation.templates import RenderError
 
 SHORT = frozenset({PeriodKind.DAY, PeriodKind.WEEK})
+_MARK_HOURS = 12
+_MARK = timedelta(hours=_MARK_HOURS)
 
 
 @dataclass(frozen=True)
@@ -175,6 +177,7 @@ class Names:
         self._loops = loops.unscoped
         self._now = now
         self._titles: dict[LoopKey, str] = {}
+        self._marks: dict[datetime, Mapping[str, list[tuple[Cadence, Subject]]]] = {}
         self._adopted = {
             (one.project.casefold(), one.iid): self._renamed(key)
             for key, one in loops.organisation.adopted.items()
@@ -218,11 +221,40 @@ class Names:
                 yield cadence, subject
 
     def _key_by_title(self, issue: Issue) -> LoopKey | None:
-        for cadence, subject in self._loops.pairs():
+        for cadence, subject in self._pairs_with_the_title_of(issue):
             for loop in self._around(cadence, subject, issue):
                 if self._title(loop) == issue.title:
                     return loop.key
         return None
+
+    def _pairs_with_the_title_of(self, issue: Issue) -> Iterator[tuple[Cadence, Subject]]:
+        """The pairs one of whose loops has the title at a mark near the issue's creation, or now.
+
+        No loop comes twice between two marks, since none opens more than once a day.
+        """
+        first = issue.created_at.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        first -= timedelta(hours=first.hour % _MARK_HOURS)
+        marks = [first + _MARK * n for n in range(CLOCK_MARGIN // _MARK + 2)]
+        found = (
+            pair
+            for mark in (*marks, self._now)
+            for pair in self._at_mark(mark).get(issue.title, ())
+        )
+        seen: set[tuple[str, str]] = set()
+        for cadence, subject in found:
+            if (cadence.name, subject.id) not in seen:
+                seen.add((cadence.name, subject.id))
+                yield cadence, subject
+
+    def _at_mark(self, mark: datetime) -> Mapping[str, list[tuple[Cadence, Subject]]]:
+        """The pairs by the titles of their loops at an instant."""
+        if mark not in self._marks:
+            by_title: dict[str, list[tuple[Cadence, Subject]]] = defaultdict(list)
+            for pair in self._loops.pairs():
+                for loop in self._loops.recent(*pair, mark):
+                    by_title[self._title(loop)].append(pair)
+            self._marks[mark] = by_title
+        return self._marks[mark]
 
     def _around(self, cadence: Cadence, subject: Subject, issue: Issue) -> Iterator[Loop]:
         """The loops that may have been due when the issue was created."""
