@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from hashlib import sha256
 from itertools import takewhile
 from typing import Any
@@ -27,11 +27,8 @@ from automation.model.snapshot import Snapshot
 from automation.rules.finding import Finding
 from automation.stock import Held, Stock
 
-CLOSING_WORDS = ("done", "missed", "duplicate", "undone")
-"""What Drumbeat says when it closes a loop."""
-
-_AT_ONCE = timedelta(seconds=2)
-"""In so short a time after a note only its own quick actions can have touched an issue."""
+CLOSING_WORDS = ("done", "missed", "waived", "duplicate", "undone")
+"""What Drumbeat says when it closes a loop: it never does so without a word."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +156,7 @@ class Case:
         its effect is not, either the effect got lost or a person undid it.
         """
         said = self.said(words)
-        if self._is_left_alone():
+        if self.reopened_by_a_person():
             return
         if not said:
             yield self.move(to, reason, words, **how)
@@ -168,7 +165,7 @@ class Case:
 
     def say(self, words: Words, reason: str, add: tuple[str, ...] = ()) -> Iterator[Finding]:
         """Say it, once, without a change of state; `add` are plain labels to go with it."""
-        if not self.said(words) and not self._is_left_alone():
+        if not self.said(words) and not self.reopened_by_a_person():
             yield self._transition(words.what, reason, words, add=add)
 
     def label(self, add: tuple[str, ...], reason: str) -> Transition:
@@ -177,7 +174,7 @@ class Case:
 
     def give(self, to: Assignee, words: Words) -> Iterator[Finding]:
         """Assign somebody else, and say it; never again once it was said."""
-        if not self.said(words) and not self._is_left_alone():
+        if not self.said(words) and not self.reopened_by_a_person():
             yield self._transition("reassigned", words.text, words, assign=to)
 
     def move(self, to: State, reason: str, words: Words | None = None, **how: Any) -> Transition:
@@ -248,36 +245,21 @@ class Case:
 
     def _notes(self) -> tuple[Note, ...]:
         """The issue's notes; where nobody commented, nobody need be asked."""
-        return self.snapshot.notes(self.issue.ref) if self.issue.comments else ()
-
-    def _is_left_alone(self) -> bool:
-        """Whether a person reopened it, for words of which it is known whether they were said.
-
-        Drumbeat speaks only where it knows that nobody did. So there is no need to ask about
-        what has not been touched since.
-        """
-        spoken = [note.created_at for note in self._notes() if self._is_word(note)]
-        if spoken and self.issue.updated_at - max(spoken) <= _AT_ONCE:
-            return False
-        return self.reopened_by_a_person()
-
-    def _is_word(self, note: Note) -> bool:
-        """Whether Drumbeat said that of the loop, and did not close it with it."""
-        key, trust = str(self.held.key), self.stock.trust
-        closing = (said_marker(what, key) for what in CLOSING_WORDS)
-        return (
-            trust.said(note, SAID)
-            and f" {key} -->" in note.body
-            and not any(mark in note.body for mark in closing)
-        )
+        return () if self.issue.is_uncommented else self.snapshot.notes(self.issue.ref)
 
     def reopened_by_a_person(self) -> bool:
-        """Whether Drumbeat closed it, with a word or without one, and it is open again.
+        """Whether Drumbeat closed it, and it is open again.
 
-        Unless Drumbeat itself reopened it: it took back what a wrong run had done.
+        Unless Drumbeat itself reopened it: it took back what a wrong run had done. Where people
+        or Drumbeat commented, the word with which it closes would be there; so most often one
+        list is read, the notes or the events.
         """
+        key = str(self.held.key)
         if self.issue.updated_at <= self.issue.created_at:
             return False  # nothing ever happened to it
+        closing = [said_marker(what, key) for what in CLOSING_WORDS]
+        if not self.issue.is_uncommented and not any(map(self._any_note, closing)):
+            return False
         events = self.snapshot.events(self.issue.ref, EventKind.STATE)
         reopened = [event for event in events if event.action == "reopened"]
         last = max(reopened, key=lambda event: event.created_at, default=None)
@@ -286,10 +268,7 @@ class Case:
         closed = [event.user for event in events if event.action == "closed"]
         if any(user is not None and self.stock.trust.is_drumbeat(user) for user in closed):
             return True
-        key = str(self.held.key)
-        return bool(closed) and any(
-            self._any_note(said_marker(what, key)) for what in CLOSING_WORDS
-        )
+        return bool(closed) and any(map(self._any_note, closing))
 
     def closed_as_missed(self) -> bool:
         """Whether Drumbeat closed it and said that it was missed."""

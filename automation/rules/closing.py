@@ -111,7 +111,13 @@ def _waived_or_reopened(case: Case) -> Iterator[Finding]:
     if case.states & {State.DONE, State.MISSED}:
         return
     if not case.reopened_after(State.WAIVED):
-        yield case.move(State.WAIVED, "a person marked it as not needed", close=True)
+        text = (
+            "Closed: the label `loop::waived` says that it is not needed. Reopen this if it is: "
+            "then it is left alone."
+        )
+        words = Words("waived", text)
+        reason = "a person marked it as not needed"
+        yield case.move(State.WAIVED, reason, None if case.said(words) else words, close=True)
 
 
 def _on(case: Case) -> Iterator[Finding]:

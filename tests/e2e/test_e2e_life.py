@@ -226,17 +226,18 @@ def test_snoozed_is_not_overdue(anna):
     assert anna.now() == ("opened", "loop::open")
 
 
-def test_waived_closes_without_a_word(anna):
+def test_waived_closes_with_a_word_and_reopened_is_left_alone(anna):
     anna.site.at("2026-11-24T03:00:00Z")
     anna.me.edit(anna.loop, add_labels="loop::waived")
     anna.apply("2026-11-24T03:00:00Z")
     assert anna.now() == ("closed", "loop::waived")
-    assert anna.notes() == []
+    (note,) = anna.notes()
+    assert "it is not needed" in note
     anna.me.edit(anna.loop, state_event="reopen")
     for now in ("2026-11-24T04:00:00Z", "2026-11-28T04:00:00Z", "2026-11-29T21:00:00Z"):
         anna.apply(now)
     assert anna.now() == ("opened", "loop::waived")
-    assert anna.notes() == []
+    assert anna.notes() == [note]
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,9 @@ PARTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("names", "pages"), PARTS, ids=lambda one: str(one)[:30])
+@pytest.mark.parametrize(
+    ("names", "pages"), PARTS, ids=lambda one: "-".join(one) if isinstance(one, dict) else "pages"
+)
 def test_the_pages_of_a_part(company: Company, names: Any, pages: set[str]) -> None:
     found = part(company, **names)
     assert {one.removesuffix(".html") for one in found} == {"index", "runs", *pages}

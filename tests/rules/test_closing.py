@@ -173,13 +173,25 @@ def test_a_person_who_closes_an_overdue_loop_weeks_later_is_noticed(org):
 
 
 @pytest.mark.parametrize("beside", [["loop::open"], []])
-def test_a_loop_that_a_person_waived_is_closed_without_a_word(scene, beside):
+def test_a_loop_that_a_person_waived_is_closed_with_a_word(scene, beside):
     scene.gitlab.relabel(scene.issue(), scene.person(), remove=["loop::open"])
     scene.gitlab.relabel(scene.issue(), scene.person(), add=["loop::waived", *beside])
     assert moves(scene.run(TUESDAY)) == [(KEY, "loop::waived")]
     assert state_of(scene) == (False, ["waived"])
-    assert said(scene) == []
+    assert [text.partition(":")[0] for text in said(scene)] == ["Closed"]
     assert scene.is_settled()
+
+
+def test_what_is_waived_again_is_closed_again_without_saying_it_twice(scene):
+    person = scene.person()
+    scene.gitlab.relabel(scene.issue(), person, ["loop::waived"], ["loop::open"])
+    scene.run(TUESDAY)
+    scene.gitlab.reopen(scene.issue(), person)
+    scene.gitlab.relabel(scene.issue(), person, [], ["loop::waived"])
+    scene.gitlab.relabel(scene.issue(), person, ["loop::waived"], [])
+    assert moves(scene.run()) == [(KEY, "loop::waived")]
+    assert state_of(scene) == (False, ["waived"])
+    assert len(said(scene)) == 1
 
 
 def test_a_waived_loop_that_a_person_closed_as_well_needs_nothing(scene):

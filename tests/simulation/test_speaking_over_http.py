@@ -66,6 +66,7 @@ def a_monday(site: Site, folder: Path) -> Path:
     apply(site, WEEK_48, root=repo)
     site["anna"].tick(site.loop("Weekly of Anna"))
     site["bob"].edit(site.loop("Weekly of Bob"), add_labels="loop::waived")
+    site["dan"].edit(site.loop("Weekly of Dan"), state_event="close")
     cleo = site.loop("Weekly of Cleo")
     site["cleo"].edit(cleo, description=cleo["description"] + "\n- [ ] A promise\n")
     site.at(WEEK_49)
@@ -124,6 +125,7 @@ def test_a_lost_request_or_answer_and_each_note_stands_once(play):
     assert {mark for _, mark in words} == {
         "done",
         "missed",
+        "waived",
         "overdue",
         "reminder+0",
         "quiet/stale",

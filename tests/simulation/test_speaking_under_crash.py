@@ -24,6 +24,7 @@ WEEK_47, WEEK_48, WEEK_49 = "2026-11-16T09:00Z", "2026-11-23T09:00Z", "2026-11-3
 FORTNIGHT = {"rrule": "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", "at": "08:00", "starts": "2026-11-23"}
 KINDS = {
     "done",
+    "waived",
     "overdue",
     "reminder+0",
     "missed",
@@ -173,7 +174,7 @@ def test_the_monday_has_everything(undisturbed):
     assert "attention" in newest.labels
     assert "- [ ] call the customer (from [2026-W48](" in newest.description
     waived = undisturbed.issue("weekly/mgr-3/2026-W48")
-    assert (waived.opened, undisturbed.gitlab.said_on(waived)) == (False, [])
+    assert (waived.opened, len(undisturbed.gitlab.said_on(waived))) == (False, 1)
 
 
 def test_cut_at_any_read_it_has_done_nothing(before):
