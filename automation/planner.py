@@ -117,12 +117,16 @@ def _plan(found: Iterable[Finding], loops: Loops, now: datetime, only: tuple[str
 
 
 _SPARE = 1.2
+_NOTES = 200
+"""What a run may always say: initiatives are talked about where there are few loops, too."""
 
 
 def bounds(loops: Loops) -> Bounds:
     """What a run may do: derived from how many loops the roster and cadences make.
 
     A first run opens what is back-filled as well; triage policies may open and close others.
+    A run says at most one thing about a loop, and closing one says something: after a holiday
+    there may rightly be as many notes as closures. More than that speaks of a fault.
     A shard may do what its own loops ask for, and its part of the plain numbers.
     """
     limits, shard = loops.organisation.settings.limits, loops.scope.shard
@@ -136,11 +140,14 @@ def bounds(loops: Loops) -> Bounds:
     closes = opens or any(do.close for do in rules)  # of what was opened twice, one is closed
     backfills = [cadence.backfill for cadence, _ in loops.pairs()]
     count = len(backfills)
+    comments = any(do.comment for do in rules)
+    by_triage, close = part_of(limits.triage, shard), math.ceil(limits.close * count)
     return Bounds(
-        create=math.ceil(limits.create * (count + sum(backfills)))
-        + part_of(limits.triage, shard) * opens,
-        close=math.ceil(limits.close * count) + part_of(limits.triage, shard) * closes,
-        notes=part_of(limits.notes, shard),
+        create=math.ceil(limits.create * (count + sum(backfills))) + by_triage * opens,
+        close=close + by_triage * closes,
+        notes=max(part_of(_NOTES, shard), close + by_triage * (closes or comments))
+        if limits.notes is None
+        else part_of(limits.notes, shard),
         mentions_per_person=_mentions(loops)
         if limits.mentions_per_person is None
         else part_of(limits.mentions_per_person, shard),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from queue import Empty
@@ -10,6 +11,7 @@ from queue import Empty
 import pytest
 
 from automation.apply import apply
+from automation.apply.attempts import Result
 from automation.apply.doing import Applying
 from automation.apply.lanes import OneLane, Threads
 from automation.errors import Refused, Unreachable
@@ -199,18 +201,37 @@ def test_triage_waits_for_all_that_is_opened():
 
 
 def test_what_waits_for_one_limit_leaves_lanes_to_the_others():
-    """Of notes, and of issues in each project."""
+    """Notes get as many lanes as all new issues; of those, one project as many as another."""
     elsewhere = [opening(f"z/m{n}/1", project_id=2) for n in range(4)]
     notes = [transition(f"x/m{n}/1", iid=n, say="Hello") for n in range(4)]
     gate = Gate()
     with applying(gate, *map(opening, keys(20)), *elsewhere, *notes, lanes=6) as doing:
         watch = Watch(doing)
         begun = gate.wait_for(6)
-        assert [name[0] for name in begun] == ["w", "w", "x", "x", "z", "z"]
+        assert [name[0] for name in begun] == ["w", "w", "x", "x", "x", "z"]
         spoken = (f"x/m{n}/1 loop::missed" for n in range(4))
         for name in (*keys(20), *(one.key for one in elsewhere), *spoken):
             gate.let(name)
         assert len(watch.all()) == 28
+
+
+def test_notes_do_not_wait_until_every_project_has_its_issue():
+    many = [opening(f"w/m{n:02}/1", project_id=n) for n in range(40)]
+    notes = [transition(f"x/m{n:02}/1", iid=n, say="Hello") for n in range(40)]
+    silent = [transition(f"y/m{n:02}/1", iid=100 + n, close=True) for n in range(40)]
+    plan = ordered((*many, *notes, *silent))
+    chosen: list[str] = []
+
+    class Slow(OneLane[Result]):
+        """What was begun last is over last."""
+
+        def start(self, number, work):
+            chosen.append(plan[number].key[0])
+            super().start(number, work)
+
+    outcomes = list(Applying(plan, Scribe(), Slow(), 6))
+    assert [Counter(chosen[n : n + 6]) for n in range(0, 114, 6)] == [{"w": 2, "x": 2, "y": 2}] * 19
+    assert len(outcomes) == 120
 
 
 def test_a_token_that_is_refused_stops_all_lanes():

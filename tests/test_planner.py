@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
+
 import pytest
 
 from automation.errors import RemoteError
-from automation.model.change import EnsureLabel, Problem
+from automation.model.change import EnsureLabel, Problem, Transition
 from automation.model.questions import IssuesOf, UserNamed, WhoAmI
+from automation.model.scope import Scope
+from automation.model.shard import Shard
 from automation.planner import bounds, make_plan, setup_rules
 from tests.support.builders import MONDAY, an_org, opened
+from tests.support.changes import transition
+from tests.triage.world import rule
 
 
 @pytest.fixture
@@ -79,6 +86,74 @@ def test_a_plan_says_when_it_was_made_for_whom_and_within_what_bounds(org):
         "notes": 7,
         "mentions_per_person": 2,
     }
+
+
+def a_weekly_for(managers, folder, **limits):
+    org = an_org(folder).with_cadence().with_settings(limits=limits)
+    for number in range(managers):
+        org.with_manager(f"mgr-{number}", reports=0)
+    return org
+
+
+@pytest.mark.parametrize(
+    ("managers", "limits", "notes"),
+    [
+        (3, {}, 200),
+        (166, {}, 200),  # 1.2 times that is 199.2
+        (250, {}, 300),
+        (250, {"close": 2.5}, 625),
+        (250, {"notes": 40}, 40),
+        (250, {"notes": 0}, 0),
+    ],
+)
+def test_as_many_notes_as_closures_and_always_two_hundred(tmp_path, managers, limits, notes):
+    assert bounds(a_weekly_for(managers, tmp_path, **limits).loops()).notes == notes
+
+
+@pytest.mark.parametrize(
+    ("do", "close", "notes"),
+    [
+        ({"label": "stale"}, 300, 300),
+        ({"comment": "stale.md"}, 300, 350),
+        ({"close": True}, 350, 350),
+    ],
+)
+def test_what_triage_says_comes_on_top_of_what_loops_say(tmp_path, do, close, notes):
+    org = a_weekly_for(250, tmp_path).with_triage("Well?", rules=[rule("stale", **do)])
+    found = bounds(org.loops())
+    assert (found.close, found.notes) == (close, notes)
+
+
+def test_a_shard_may_say_what_its_own_loops_ask_for(tmp_path):
+    org = a_weekly_for(600, tmp_path)
+    for index in (1, 2):
+        loops = org.loops(Scope(shard=Shard(index, 2)))
+        own = sum(1 for _ in loops.pairs())
+        assert bounds(loops).notes == math.ceil(1.2 * own) > 300
+    assert bounds(org.loops(Scope(shard=Shard(1, 16)))).notes < 100
+
+
+def test_after_a_holiday_every_loop_is_missed_and_the_plan_still_goes_through(tmp_path):
+    scene = a_weekly_for(210, tmp_path).scene()
+    scene.run()
+    plan = scene.plan(MONDAY + timedelta(days=14))
+    assert sum(bool(one.say) for one in plan.changes if isinstance(one, Transition)) == 210
+    assert plan.excesses() == ()
+
+
+def test_a_run_that_speaks_twice_about_each_loop_is_stopped(tmp_path):
+    org = a_weekly_for(210, tmp_path)
+    spoken = [
+        transition(f"weekly/mgr-{number}/2026-W47", iid=number, marker=word, say="Word")
+        for number in range(210)
+        for word in ("once", "twice")
+    ]
+
+    def rules(_loops, _snapshot, _now):
+        yield from spoken
+
+    plan = make_plan(org.loops(), org.gitlab(), MONDAY, rules)
+    assert plan.excesses() == ("420 notes to write, the limit is 252",)
 
 
 def test_setup_makes_the_labels_alone(org):

@@ -7,15 +7,15 @@ laws are kept in one place, however many writes are under way.
 from __future__ import annotations
 
 import time
-from collections import Counter, deque
-from collections.abc import Hashable, Iterator
+from collections import deque
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from queue import Empty
 
 from automation.apply.attempts import Attempts, Result, attempt, told
 from automation.apply.lanes import Lanes, OneLane, Threads
-from automation.apply.order import Queue, Waits, kind, stages
+from automation.apply.order import Busy, Queue, Waits, stages
 from automation.model.change import Change, Outcome, Status
 from automation.plan import Plan
 from automation.ports import Writer
@@ -51,7 +51,7 @@ class Applying(Iterator[Outcome]):
         self._queue = Queue(changes, {})
         self._attempts = Attempts()
         self._under_way: set[int] = set()
-        self._busy: Counter[Hashable] = Counter()
+        self._busy = Busy()
         self._outcomes: dict[int, Outcome] = {}
         self._untold: deque[Outcome] = deque()
 
@@ -123,7 +123,7 @@ class Applying(Iterator[Outcome]):
             self._settle(position, outcome)
             return
         self._under_way.add(position)
-        self._busy[kind(change)] += 1
+        self._busy.begin(change)
         work = partial(attempt, self._writer, self._attempts.completed(change))
         self._lanes.start(position, work)
 
@@ -131,7 +131,7 @@ class Applying(Iterator[Outcome]):
         position, result = self._lanes.finished(seconds)
         change = self._changes[position]
         self._under_way.remove(position)
-        self._busy[kind(change)] -= 1
+        self._busy.over(change)
         self._settle(position, self._attempts.outcome(change, result))
 
     def _settle(self, position: int, outcome: Outcome) -> None:

@@ -10,7 +10,7 @@ other.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import groupby
@@ -73,14 +73,45 @@ def _needed(change: Change) -> tuple[Hashable, ...]:
     return (("key", change.follows),) if isinstance(change, Transition) and change.follows else ()
 
 
-def kind(change: Change) -> Hashable:
+Kind = tuple[str, int]
+
+
+def kind(change: Change) -> Kind:
     """Which of GitLab's limits it counts against: new issues by project, notes by user.
 
     Source: GitLab's `app/services/issues/create_service.rb` and `lib/api/notes.rb`.
     """
     if isinstance(change, CreateIssue):
         return "issues", change.project_id
-    return "notes" if isinstance(change, Transition) and change.say else "other"
+    return ("notes" if isinstance(change, Transition) and change.say else "other"), 0
+
+
+class Busy:
+    """What is under way, by what it counts against."""
+
+    def __init__(self) -> None:
+        self._kinds: Counter[Kind] = Counter()
+        self._sorts: Counter[str] = Counter()
+
+    def begin(self, change: Change) -> None:
+        """One more of its kind is under way."""
+        self._count(change, 1)
+
+    def over(self, change: Change) -> None:
+        """It is under way no more."""
+        self._count(change, -1)
+
+    def _count(self, change: Change, more: int) -> None:
+        one = kind(change)
+        self._kinds[one] += more
+        self._sorts[one[0]] += more
+
+    def of(self, one: Kind) -> tuple[int, int]:
+        """How many of the same sort are under way, be it for other projects; and of the kind."""
+        return self._sorts.get(one[0], 0), self._kinds.get(one, 0)
+
+
+_NOTHING = (-1,)
 
 
 class Queue:
@@ -90,26 +121,48 @@ class Queue:
         self._changes = changes
         self._waiting = {position: set(others) for position, others in waits.items()}
         self._after: defaultdict[int, list[int]] = defaultdict(list)
-        self._ready: dict[Hashable, list[int]] = {}
+        self._ready: dict[Kind, list[int]] = {}
+        self._heads: dict[str, list[tuple[int, Kind]]] = {}
         for position, others in waits.items():
             for other in others:
                 self._after[other].append(position)
             if not others:
                 self._release(position)
 
-    def take(self, busy: Mapping[Hashable, int]) -> int | None:
+    def take(self, busy: Busy) -> int | None:
         """Take out the position of what should begin now; None where nothing may.
 
-        The earliest of the kind of which the fewest are under way: a limit that makes one
-        kind wait must not make the others wait, too. `busy` counts what is under way by kind.
+        Of new issues, notes and the rest, what the fewest are under way of; of new issues, those
+        of the project with the fewest; of these the earliest. A limit that makes some wait must
+        not make the others wait, too, and many projects must not keep notes back to the end:
+        their own limit is the lowest.
         """
-        if not self._ready:
+        best = min(self._least_busy(busy), default=None)
+        if best is None:
             return None
-        best = min(self._ready, key=lambda one: (busy.get(one, 0), self._ready[one][0]))
-        position = heappop(self._ready[best])
-        if not self._ready[best]:
-            del self._ready[best]
+        *_, position, one = best
+        positions = self._ready[one]
+        heappop(positions)
+        if positions:
+            heappush(self._heads[one[0]], (positions[0], one))
+        else:
+            del self._ready[one]
         return position
+
+    def _least_busy(self, busy: Busy) -> Iterator[tuple[int, int, int, Kind]]:
+        """Of each sort, what to take first: how busy sort and kind are, the position, the kind.
+
+        There may be thousands of projects, but few of them are busy: the first that is not is it.
+        """
+        for heads in self._heads.values():
+            looked_at: list[tuple[int, Kind]] = []
+            while heads and not (looked_at and busy.of(looked_at[-1][1])[1] == 0):
+                position, one = heappop(heads)
+                if self._ready.get(one, _NOTHING)[0] == position:
+                    looked_at.append((position, one))
+            for head in looked_at:
+                heappush(heads, head)
+            yield from ((*busy.of(one), position, one) for position, one in looked_at)
 
     def over(self, position: int) -> None:
         """A change is over: what waited for it may begin."""
@@ -122,5 +175,9 @@ class Queue:
     def _release(self, position: int) -> None:
         if position == _OPENED:
             self.over(position)
-        else:
-            heappush(self._ready.setdefault(kind(self._changes[position]), []), position)
+            return
+        one = kind(self._changes[position])
+        positions = self._ready.setdefault(one, [])
+        heappush(positions, position)
+        if positions[0] == position:
+            heappush(self._heads.setdefault(one[0], []), (position, one))

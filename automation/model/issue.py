@@ -60,7 +60,8 @@ class Issue:
 
     `milestone` and `iteration` are titles; `type` and `health` are GitLab's words. On tiers
     without weights or iterations the list does not have them: `has_weight`, `has_iteration`.
-    `comments` counts what GitLab counts: notes that are not the system's, bots' included.
+    `comments` counts what GitLab counts: notes that are not the system's, bots' included; None
+    where its answer does not say.
     """
 
     id: int
@@ -87,7 +88,7 @@ class Issue:
     health: str | None = None
     has_weight: bool = False
     has_iteration: bool = False
-    comments: int = 0
+    comments: int | None = 0
     upvotes: int = 0
     downvotes: int = 0
     closed_by: User | None = None
@@ -96,6 +97,11 @@ class Issue:
     def reference(self) -> str:
         """`support/loops#12`, as GitLab links it."""
         return f"{self.project}#{self.ref.iid}"
+
+    @property
+    def is_uncommented(self) -> bool:
+        """Whether GitLab says that it bears no comment: then nobody need be asked for any."""
+        return self.comments == 0
 
 
 @dataclass(frozen=True)

@@ -147,13 +147,14 @@ class Limits(Fact):
     `create` and `close` are factors of what the roster and the cadences can ask for
     in one period; `notes`, `triage` and `mentions_per_person` are plain numbers. `triage` is
     how many issues triage policies may open, and how many they may close, beside the loops;
+    `notes` is by default what closing that many loops and issues can say, 200 at least;
     `mentions_per_person` is by default what the loops of the busiest manager or director can
     ask for, 5 at least.
     """
 
     create: float = Field(default=1.2, gt=0, le=100)
     close: float = Field(default=1.2, gt=0, le=100)
-    notes: int = Field(default=200, ge=0)
+    notes: int | None = Field(default=None, ge=0)
     triage: int = Field(default=50, ge=0)
     mentions_per_person: int | None = Field(default=None, ge=0)
 

@@ -91,7 +91,7 @@ def issue(fields: Fields) -> Issue:
         health=fields.optional("health_status", fields.text),
         has_weight=fields.has_key("weight"),
         has_iteration=fields.has_key("iteration"),
-        comments=fields.optional("user_notes_count", fields.number) or 0,
+        comments=fields.optional("user_notes_count", fields.number),
         upvotes=fields.optional("upvotes", fields.number) or 0,
         downvotes=fields.optional("downvotes", fields.number) or 0,
         closed_by=_somebody(fields, "closed_by"),

@@ -73,4 +73,4 @@ class LabelIds:
             self._known[place] = {label.text("name"): label.number("id") for label in labels}
 
     def _union(self, places: Iterable[Place]) -> dict[str, int]:
-        return {name: id for place in places for name, id in self._known[place].items()}
+        return {name: one for place in places for name, one in self._known[place].items()}

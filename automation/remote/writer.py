@@ -7,6 +7,7 @@ token may not do without a word.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -31,6 +32,8 @@ from automation.remote.provisioner import Provisioner, check_labels
 _LONGEST_NOTE = 1_000_000
 _NOT_SENT = 0
 _STATES = {"close": "closed", "reopen": "opened"}
+_UNSPOKEN = re.compile(r'["`<>@]|[^\S ]|[\x00-\x1f\x7f-\x9f]')
+"""What would end a label's name or begin something else; such a label is changed after the note."""
 
 
 class GitLabWriter:
@@ -65,7 +68,8 @@ class GitLabWriter:
 
     def transition(self, change: Transition) -> str:
         """Change an issue, with a note where there is something to say; move it at the end."""
-        check_labels(change.add_labels + change.remove_labels)
+        unfit = (name for name in change.remove_labels if "," in name or not name.strip())
+        check_labels((*change.add_labels, *unfit))
         project_id = self._project_id(change.move_to) if change.move_to else None
         url = self._told(change) if change.say else self._untold(change)
         return url if project_id is None else self._move(change, project_id)
@@ -163,13 +167,13 @@ def _quick_actions(change: Transition) -> list[str]:
     # A bare `/unlabel` would take every label off, so no names means no line.
     lines = [
         f"{command} {' '.join(_reference(name) for name in names)}"
-        for command, names in (("/label", change.add_labels), ("/unlabel", change.remove_labels))
-        if names
+        for command, labels in (("/label", change.add_labels), ("/unlabel", change.remove_labels))
+        if (names := [label for label in labels if not _UNSPOKEN.search(label)])
     ]
     if change.assign is not None:
         # `/reassign` is of paid tiers; where several may be assigned, `/assign` only adds.
         lines += ["/unassign", f"/assign @{change.assign.username}"]
-    if change.milestone is not None and '"' not in change.milestone.title:
+    if change.milestone is not None and not _UNSPOKEN.search(change.milestone.title):
         lines.append(f'/milestone %"{change.milestone.title}"')
     if change.due_date is not None:
         lines.append(f"/due {change.due_date}")

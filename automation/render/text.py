@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from automation.inert import plain
 from automation.model.change import (
     Change,
     CreateIssue,
@@ -18,6 +19,8 @@ from automation.model.change import (
 from automation.plan import Plan
 from automation.render.counts import LABELS, result, sentence
 from automation.render.provision import provision_lines
+
+MAX_LINE = 10_000
 
 Paint = Callable[[str, str], str]
 """Colours a text: `paint("green", text)`."""
@@ -60,7 +63,7 @@ def problems(found: tuple[Problem, ...], paint: Paint = unpainted) -> Iterator[s
     yield paint("bold", f"Needs a person ({len(found)})")
     for problem in found:
         colour = "red" if problem.blocking else "yellow"
-        yield paint(colour, f"  ! {problem.key}: {problem.message}")
+        yield paint(colour, f"  ! {problem.key}: {_line(problem.message)}")
         if problem.remedy:
             yield f"      {problem.remedy}"
         if problem.url:
@@ -96,13 +99,18 @@ def _issue(change: CreateIssue) -> str:
     return f"{title} in {change.project}, for {assignees}{due}"
 
 
+def _line(text: str) -> str:
+    """What GitLab calls something, as one line in which a terminal obeys nothing."""
+    return plain(text, MAX_LINE)
+
+
 def _deeds(change: Transition) -> Iterator[str]:
-    signs = [f"+{label}" for label in change.add_labels]
-    signs += [f"-{label}" for label in change.remove_labels]
+    signs = [f"+{_line(label)}" for label in change.add_labels]
+    signs += [f"-{_line(label)}" for label in change.remove_labels]
     if change.assign:
         signs.append(f"for @{change.assign.username}")
     if change.milestone:
-        signs.append(f"in %{change.milestone.title}")
+        signs.append(f"in %{_line(change.milestone.title)}")
     if change.due_date:
         signs.append(f"due {change.due_date}")
     if change.reopen:

@@ -252,12 +252,11 @@ class Case:
 
         Unless Drumbeat itself reopened it: it took back what a wrong run had done. Where people
         or Drumbeat commented, the word with which it closes would be there; so most often one
-        list is read, the notes or the events.
+        list is read, the notes or the events. It may name the key by an id of before a rename.
         """
-        key = str(self.held.key)
         if self.issue.updated_at <= self.issue.created_at:
             return False  # nothing ever happened to it
-        closing = [said_marker(what, key) for what in CLOSING_WORDS]
+        closing = [f"{SAID}{what} " for what in CLOSING_WORDS]
         if not self.issue.is_uncommented and not any(map(self._any_note, closing)):
             return False
         events = self.snapshot.events(self.issue.ref, EventKind.STATE)
@@ -274,7 +273,7 @@ class Case:
         """Whether Drumbeat closed it and said that it was missed."""
         closed_by = self.issue.closed_by
         ours = closed_by is not None and self.stock.trust.is_drumbeat(closed_by)
-        return ours and self._any_note(said_marker("missed", str(self.held.key)))
+        return ours and self._any_note(f"{SAID}missed ")
 
     def reopened_after(self, state: State) -> bool:
         """Whether a person reopened it later than it was given that state."""

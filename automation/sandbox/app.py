@@ -17,6 +17,8 @@ from datetime import UTC
 from email.utils import format_datetime
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -33,6 +35,7 @@ from automation.sandbox.limits import Limits
 from automation.sandbox.pages.site import Site
 from automation.sandbox.params import Params
 from automation.sandbox.routing import Route
+from automation.sandbox.schema import Project, at_path
 from automation.sandbox.store import Store
 
 _LOG = logging.getLogger(__name__)
@@ -158,7 +161,9 @@ class Application:
             if route.login and user is None:
                 raise unauthorized()
             check_scopes(token, incoming.verb, route.template)
-            self.limits.action(who, incoming.verb, route.template, now)
+            self.limits.action(
+                who, incoming.verb, route.template, now, lambda: _project(session, path["id"])
+            )
             call = Call(
                 self.store, session, incoming.base_url, incoming.raw_path, incoming.query,
                 path, params, user, token, Access(session, user, self.store.clock.today()),
@@ -203,6 +208,13 @@ class _Truncated(Response):
 def create_app(store: Store) -> Application:
     """The ASGI application over a store; the caller closes the store."""
     return Application(store)
+
+
+def _project(session: Session, name: str) -> str:
+    """The number of the project that a path names; limits count by it, however it is named."""
+    if name.isdigit():
+        return str(int(name))
+    return str(session.scalar(select(Project.id).where(at_path(Project.full_path, name))))
 
 
 def _unknown(incoming: Incoming) -> ApiError:

@@ -3,12 +3,15 @@
 Windows are whole minutes of the sandbox's clock, and each user has their own; `window_seconds`
 makes them shorter, so that a test of how a client keeps to limits need not last for minutes.
 The limits on single actions (creating issues and notes, listing all members, reading one user)
-do not show in the headers, as on gitlab.com.
+do not show in the headers, as on gitlab.com. New issues are counted for each user in each
+project, the rest for each user. Source: GitLab's `app/services/issues/create_service.rb` and
+`lib/api/notes.rb`.
 """
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -27,6 +30,7 @@ _ACTIONS = {
     ("GET", "/groups/:id/members/all"): "members_per_minute",
     ("GET", "/users/:id"): "users_per_minute",
 }
+_BY_PROJECT = "issues_per_minute"
 _NUMBERS = ("requests_per_minute", *dict.fromkeys(_ACTIONS.values()))
 _NAMES = (*_NUMBERS, "body", "retry_after", "window_seconds")
 
@@ -44,7 +48,7 @@ class Limits:
     retry_after: bool = True
     window_seconds: int = 60
     _window: int = -1
-    _seen: Counter[tuple[str, str]] = field(default_factory=Counter)
+    _seen: Counter[tuple[str, str, str]] = field(default_factory=Counter)
 
     def configure(self, data: dict[str, Any]) -> None:
         """Change some limits; null lifts one.
@@ -70,13 +74,13 @@ class Limits:
         """What is enforced."""
         return {name: getattr(self, name) for name in _NAMES}
 
-    def _count(self, who: str, what: str, now: datetime) -> int:
+    def _count(self, who: str, what: str, now: datetime, within: str = "") -> int:
         window = int(now.timestamp()) // self.window_seconds
         if window != self._window:
             self._window = window
             self._seen.clear()
-        self._seen[who, what] += 1
-        return self._seen[who, what]
+        self._seen[who, what, within] += 1
+        return self._seen[who, what, within]
 
     def request(self, who: str, now: datetime, headers: dict[str, str]) -> None:
         """Count a request and write the headers.
@@ -99,8 +103,13 @@ class Limits:
             headers["RateLimit-ResetTime"] = format_datetime(moment, usegmt=True)
             raise self._refusal("text", now, headers)
 
-    def action(self, who: str, method: str, template: str, now: datetime) -> None:
+    def action(
+        self, who: str, method: str, template: str, now: datetime, project: Callable[[], str]
+    ) -> None:
         """Count what has a limit of its own, such as the creation of an issue or a note.
+
+        `project` tells the one project that the request is about; it is asked only where that
+        matters.
 
         Raises:
             ApiError: 429.
@@ -108,7 +117,8 @@ class Limits:
         name = _ACTIONS.get((method, template))
         if name is None:
             return
-        seen, limit = self._count(who, name, now), getattr(self, name)
+        within = project() if name == _BY_PROJECT else ""
+        seen, limit = self._count(who, name, now, within), getattr(self, name)
         if limit is not None and seen > limit:
             raise self._refusal("json", now, {})
 

@@ -110,13 +110,15 @@ class World:
 class Work:
     """The requests that a phase has left, and which of them a free lane takes.
 
-    As `automation.apply` does it: of the kind of which the fewest are under way, so that a
-    limit makes no other kind wait; and a word on a loop waits for the loop that follows it.
+    As `automation.apply` does it: of new issues, notes and the rest, what the fewest are under
+    way of, then of the project with the fewest, so that a limit makes nothing else wait; and a
+    word on a loop waits for the loop that follows it.
     """
 
     blocks: tuple[Block, ...]
     _left: Counter[Request] = field(default_factory=Counter)
     _busy: Counter[Request] = field(default_factory=Counter)
+    _sorts: Counter[Kind] = field(default_factory=Counter)
     _again: list[Request] = field(default_factory=list)
     _own: Iterator[int] = field(default_factory=count)
     _opened: int = 0
@@ -140,12 +142,17 @@ class Work:
         if self._again:
             found = self._again.pop()
         else:
-            found = min(ready, key=lambda one: 0 if one[1] == OWN else self._busy[one])
+            found = min(ready, key=self._under_way)
             self._left[found] -= 1
             if found[1] == OWN:
                 found = found[0], f"{OWN}-{next(self._own)}"
         self._busy[found] += 1
+        self._sorts[found[0]] += 1
         return found
+
+    def _under_way(self, request: Request) -> tuple[int, int]:
+        kind, scope = request
+        return self._sorts[kind], 0 if scope == OWN else self._busy[request]
 
     def _is_ready(self, request: Request) -> bool:
         if request[0] is not Kind.CREATE_NOTE:
@@ -156,6 +163,7 @@ class Work:
     def over(self, request: Request, status: int) -> None:
         """An answer came; what was refused is sent again."""
         self._busy[request] -= 1
+        self._sorts[request[0]] -= 1
         if status == TOO_MANY:
             self._again.append(request)
         elif request[0] is Kind.CREATE_ISSUE:

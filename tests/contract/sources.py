@@ -93,6 +93,7 @@ COMMITS: dict[str, str] = {
     "app/policies/project_policy.rb": "0ff8c1b40384885551db76afdc0e43a2cb32ea29",
     "app/services/issuable_links/create_service.rb": "132b8909c81349a88317a00b94c1de97e2db4b74",
     "app/services/issues/close_service.rb": _DOCS_18,
+    "app/services/issues/create_service.rb": "800235cce8e92b2b6dd34d30cffb5f9bebe311c0",
     "app/services/notes/create_service.rb": "1889ea9efb6b6b00b971fe08c39d9f9d28164c03",
     "app/services/system_notes/issuables_service.rb": "3673a618f93493019e6671e037f485e09d8671ba",
     "app/services/system_notes/time_tracking_service.rb": "22a0d312ae82e7dda3073d5d1a5a766d7641738d",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from email.utils import parsedate_to_datetime
+from urllib.parse import quote
 
 import pytest
 
 from tests.contract.citing import cites, sandbox_only
-from tests.contract.place import Place
+from tests.contract.place import Place, project_in
 
 LIMITS = "doc/administration/settings/user_and_ip_rate_limits.md"
 RACK = "lib/gitlab/rack_attack.rb"
@@ -115,6 +116,34 @@ def test_limits_on_creating_are_not_in_the_headers(limited, what):
     refused = limited.root.post(path, body)
     assert refused.status_code == 429
     assert int(refused.headers["RateLimit-Remaining"]) > 0
+
+
+@cites("app/services/issues/create_service.rb", "rate_limit key: :issues_create", laws=8)
+def test_new_issues_are_counted_for_each_user_in_each_project(limited):
+    person, other = limited.member("owner"), project_in(limited)
+    limited.root.put("/sandbox/limits", {"issues_per_minute": 1})
+
+    def made(by, project):
+        return by.post(f"/projects/{project}/issues", {"title": "made"}).status_code
+
+    path = quote(limited.project["path_with_namespace"], safe="")
+    assert [made(limited.root, one) for one in (limited.project["id"], path)] == [201, 429]
+    assert made(limited.root, path.upper()) == 429
+    assert made(limited.root, other["id"]) == 201
+    assert made(person, path) == 201
+    assert made(person, limited.project["id"]) == 429
+
+
+@cites("lib/api/notes.rb", "check_rate_limit! :notes_create, scope: current_user", laws=8)
+def test_notes_are_counted_for_each_user_wherever_they_are(limited):
+    person, here = limited.member("owner"), limited.issue("here")
+    other = project_in(limited)["id"]
+    there = limited.root.made(f"/projects/{other}/issues", title="there")["iid"]
+    limited.root.put("/sandbox/limits", {"notes_per_minute": 1})
+    assert limited.say(here, "words").status_code == 201
+    refused = limited.root.post(f"/projects/{other}/issues/{there}/notes", {"body": "words"})
+    assert refused.status_code == 429
+    assert limited.say(here, "words", by=person).status_code == 201
 
 
 @cites("lib/api/notes.rb", "check_rate_limit! :notes_create", laws=8)

@@ -187,6 +187,34 @@ def test_the_tier_decides_between_a_scope_and_an_address(site, repo):
     assert address in again.out
 
 
+def test_labels_are_read_once_for_however_many_boards(tmp_path):
+    names = [f"m{number}" for number in range(30)]
+    boards = {"kind": "boards", "boards": [BOARDS["boards"][1]]}
+    people = roster(*map(manager, names))
+    repo = repository(tmp_path, settings(), people, cadence(), boards)
+    with founded("free") as site:
+        for name in names:
+            site.user(name)
+            site.member("groups", "support", name, REPORTER)
+        assert setup(site, repo, "--yes").code == 0
+        requests = site.requests()
+        assert (write_routes(site)["POST boards"], write_routes(site)["POST lists"]) == (30, 90)
+        # The plan reads the group's; what was made meanwhile is read by the first board.
+        assert labels_read(requests) == {"projects": 1, "groups": 2}
+
+
+def labels_read(requests):
+    """How often labels were listed, in projects and in groups."""
+    return {
+        kind: sum(
+            count
+            for route, count in requests.items()
+            if route.startswith(f"GET /api/v4/{kind}/") and route.endswith("/labels")
+        )
+        for kind in ("projects", "groups")
+    }
+
+
 def test_it_mends_exactly_what_people_changed(site, repo):
     setup(site, repo, "--yes")
     olga, at = site["olga"], f"/projects/{escaped(LOOPS)}/boards"

@@ -67,6 +67,19 @@ def test_an_empty_description_is_empty_text():
     assert convert.issue(fields(issue_json(description=None))).description == ""
 
 
+def test_comments_that_are_not_counted_are_not_none():
+    """None is no number: what is not known may be read, what is zero is not."""
+    given: list[dict[str, int | None]] = [
+        {"user_notes_count": 0},
+        {"user_notes_count": 3},
+        {"user_notes_count": None},
+        {},
+    ]
+    found = [convert.issue(fields(issue_json(**one))) for one in given]
+    assert [one.comments for one in found] == [0, 3, None, None]
+    assert [one.is_uncommented for one in found] == [True, False, False, False]
+
+
 @pytest.mark.parametrize("kind", ["issue", "incident", "task", "objective", "something new"])
 def test_issues_of_every_type_are_taken(kind):
     assert convert.issue(fields(issue_json(issue_type=kind))).opened

@@ -336,11 +336,7 @@ def test_labels_alone_do_not_close(server, writer):
     "label", ['a" /close', "a,b", "a\n/close", "a\r", "", "  ", ".", "..", '"']
 )
 def test_a_label_that_would_be_read_as_something_else_is_not_sent(server, writer, label):
-    for change in (
-        told(add_labels=(label,)),
-        told(remove_labels=(label,)),
-        done(add_labels=(label,)),
-    ):
+    for change in (told(add_labels=(label,)), done(add_labels=(label,))):
         with pytest.raises(Refused, match="does not send the label"):
             writer.transition(change)
     with pytest.raises(Refused):
@@ -490,3 +486,32 @@ def test_a_write_that_cannot_be_sent_or_is_throttled_provably_never_happened(ser
     server.post(NOTES, status=429)
     with pytest.raises(Throttled):
         writer.transition(told())
+
+
+@pytest.mark.parametrize("label", ["a,b", "", "  "])
+def test_what_a_list_of_labels_would_read_as_another_is_not_taken_off(server, writer, label):
+    for change in (told(remove_labels=(label,)), done(remove_labels=(label,))):
+        with pytest.raises(Refused, match="does not send the label"):
+            writer.transition(change)
+    assert len(server.calls) == 0
+
+
+@pytest.mark.parametrize(
+    "label",
+    ['"', 'a" ~"b', "a\n/close", "a\r", "a\x85b", "a\u2028/close", "`", "@all", "<!-- x", "-->"],
+)
+def test_a_label_that_cannot_be_spoken_is_taken_off_after_the_word(server, writer, label):
+    server.post(NOTES, status=201, json=note_json(77, commands_changes={"remove_label_ids": [2]}))
+    server.put(ISSUE, json=issue_json(5, labels=[]))
+    writer.transition(transition(say="Away.", remove_labels=("b", label)))
+    (post, put) = (json.loads(call.request.body) for call in server.calls)
+    assert post == {"body": 'Away.\n\n/unlabel ~"b"'}
+    assert put == {"remove_labels": f"b,{label}"}
+
+
+def test_with_no_label_to_speak_of_no_label_is_spoken_of(server, writer):
+    server.post(NOTES, status=201, json=note_json(77, commands_changes={}))
+    server.put(ISSUE, json=issue_json(5, labels=[]))
+    writer.transition(transition(say="Away.", remove_labels=('"',)))
+    assert json.loads(server.calls[0].request.body) == {"body": "Away."}
+    assert sent(server) == ("PUT", ISSUE, {"remove_labels": '"'})

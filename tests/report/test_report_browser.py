@@ -118,6 +118,14 @@ def test_the_heat_map_is_filtered_by_manager_or_director_not_by_figures(site, vi
     assert rows(page, ".heat") == everybody
 
 
+def test_where_no_director_stands_beside_the_name_the_first_week_is_a_figure_too(site, visit):
+    page = visit(site, "directors/dir-1.html")
+    named = page.locator("table.heat tbody tr").first
+    expect(named.locator(".above")).to_have_count(0)
+    aligned = "(cell) => getComputedStyle(cell).textAlign"
+    assert {one.evaluate(aligned) for one in named.locator("td").all()[:3]} == {"center"}
+
+
 def test_everything_can_be_read_without_the_script(site, visit):
     page = visit(site, java_script_enabled=False)
     assert len(rows(page, ".heat")) == 12
@@ -161,6 +169,22 @@ def test_no_page_is_wider_than_the_window_and_the_last_week_shows(site, visit, w
     last = page.locator(".heat thead th").last.bounding_box()
     assert last is not None
     assert last["x"] + last["width"] <= width
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1000])
+def test_names_of_directors_are_covered_by_nothing_however_far_it_is_scrolled(site, visit, width):
+    page = visit(site, viewport={"width": width, "height": 2000})
+    page.locator(".heat").first.scroll_into_view_if_needed()
+    for left in (0, 40, 5_000):
+        page.locator(".weekly").last.evaluate("(one, left) => one.scrollLeft = left", left)
+        assert page.locator(".heat .above").evaluate_all(COVERED) == []
+
+
+COVERED = """(cells) => cells.filter((cell) => {
+  const box = cell.getBoundingClientRect(), middle = (box.top + box.bottom) / 2;
+  return [box.left + 2, box.right - 2].some(
+    (x) => !cell.contains(document.elementFromPoint(x, middle)));
+}).map((cell) => cell.textContent)"""
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -19,7 +20,7 @@ from automation.planner import make_plan
 from automation.rules.undoing import bounds_of, undo
 from tests.support.builders import ALL_BOXES, MONDAY, Scene, an_org, moves, told
 from tests.support.changes import PLENTY
-from tests.support.fake_gitlab import BOT
+from tests.support.fake_gitlab import BOT, AtWrite
 
 WEEK_48, FRIDAY, WEEK_49 = "2026-11-23T09:00", "2026-11-27T09:00", "2026-11-30T09:00"
 KEY_48, KEY_49 = "weekly/mgr-1/2026-W48", "weekly/mgr-1/2026-W49"
@@ -540,3 +541,38 @@ def test_a_run_knows_what_it_did(scene):
     kinds = {type(one) for one in scene.plan(FRIDAY).changes}
     assert kinds <= {CreateIssue, EnsureLabel, Transition}
     assert ALL_BOXES.count("- [ ]") == 3
+
+
+# --- Cut short ------------------------------------------------------------------------------
+
+
+def state(scene: Scene) -> dict[str, tuple[bool, list[str], list[str]]]:
+    """All that undoing changes, by issue."""
+    return {
+        issue.title: (issue.opened, sorted(issue.labels), scene.gitlab.said_on(issue))
+        for issue in scene.issues()
+    }
+
+
+@pytest.mark.parametrize("when", ["before_write", "after_write"])
+@pytest.mark.parametrize("error", [OutcomeUnknown("lost"), KeyboardInterrupt()], ids=repr)
+def test_wherever_it_is_cut_the_next_one_ends_where_it_would_have(tmp_path, when, error):
+    undisturbed, record = carried(tmp_path)
+    undone(undisturbed, record)
+    wanted = state(undisturbed)
+    cuts, number = 0, 1
+    while number <= 1 + cuts:
+        scene, record = carried(tmp_path)
+        cut = AtWrite(number, error)
+        setattr(scene.gitlab, when, cut)
+        with suppress(KeyboardInterrupt):
+            list(apply(undoing(scene, record), scene.gitlab))
+        setattr(scene.gitlab, when, lambda _what: None)
+        if cut.seen >= number:
+            cuts += 1
+        scene.gitlab.set_clock(scene.gitlab.now + LATER)
+        list(apply(undoing(scene, record), scene.gitlab))
+        assert state(scene) == wanted, f"cut at write {number}"
+        assert undoing(scene, record).empty
+        number += 1
+    assert cuts >= 3

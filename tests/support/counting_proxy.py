@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
@@ -69,13 +70,24 @@ class Counts:
             self.seen.append(one)
 
 
+class _Proxy(ThreadingHTTPServer):
+    daemon_threads = True
+    # The usual five make a program that opens many connections at once wait a second for some.
+    request_queue_size = 256
+
+
 @contextmanager
-def counting(server: str) -> Iterator[Counts]:
-    """Forward to the server at this address for as long as the context lasts."""
-    proxy = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
-    proxy.daemon_threads = True
+def counting(
+    server: str, latency: float = 0.0, instead: Mapping[str, bytes] | None = None
+) -> Iterator[Counts]:
+    """Forward to the server at this address for as long as the context lasts.
+
+    Every answer is held back for `latency` seconds. `instead` are answers by address, path and
+    query, that the server behind has not: they are counted and held back like the others.
+    """
+    proxy = _Proxy(("127.0.0.1", 0), BaseHTTPRequestHandler)
     counts = Counts(f"http://127.0.0.1:{proxy.server_port}")
-    proxy.RequestHandlerClass = _handler(counts, urlsplit(server).netloc)
+    proxy.RequestHandlerClass = _handler(counts, urlsplit(server).netloc, latency, instead or {})
     thread = threading.Thread(target=proxy.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
@@ -86,13 +98,23 @@ def counting(server: str) -> Iterator[Counts]:
         thread.join()
 
 
-def _handler(counts: Counts, server: str) -> type[BaseHTTPRequestHandler]:
+def _handler(
+    counts: Counts, server: str, latency: float, instead: Mapping[str, bytes]
+) -> type[BaseHTTPRequestHandler]:
     class Forwarding(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def _forward(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            status, headers, content = self._asked(body)
+            counts.add(Seen(self.command, urlsplit(self.path).path, status))
+            time.sleep(latency)
+            self._answer(status, headers, content)
+
+        def _asked(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
+            if self.path in instead:
+                return 200, [("Content-Type", "application/json")], instead[self.path]
             behind = HTTPConnection(server, timeout=60)
             try:
                 # `Host` goes along: the server writes its own address by it.
@@ -103,11 +125,9 @@ def _handler(counts: Counts, server: str) -> type[BaseHTTPRequestHandler]:
                 }
                 behind.request(self.command, self.path, body or None, sent)
                 answer = behind.getresponse()
-                content = answer.read()
+                return answer.status, answer.getheaders(), answer.read()
             finally:
                 behind.close()
-            counts.add(Seen(self.command, urlsplit(self.path).path, answer.status))
-            self._answer(answer.status, answer.getheaders(), content)
 
         def _answer(self, status: int, headers: list[tuple[str, str]], content: bytes) -> None:
             self.send_response_only(status)

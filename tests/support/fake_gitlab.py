@@ -449,12 +449,12 @@ class FakeGitLab:
         return issue.web_url
 
     def ensure_label(self, change: EnsureLabel) -> str:
-        """Make, rename or paint a label."""
+        """Make, rename or paint a label; one that is there before it is made is as good."""
         self.before_write(f"label {change.name}")
         before = change.before
         old = change.name if before is None else before.name or change.name
         if before is None and change.name in self.labels:
-            raise Refused("409 Conflict: Label already exists", status=409)
+            return f"https://gitlab.example.com/groups/{change.group}/-/labels"
         if before is not None and old not in self.labels:
             raise Refused("404 Not Found: Label Not Found", status=404)
         label_id = self.labels.pop(old).id if before is not None else self._next_id()
@@ -577,8 +577,9 @@ class FakeGitLab:
 
     def _note(self, ref: IssueRef, who: User, body: str, *, system: bool = False) -> None:
         self.notes[ref].append(Note(self._next_id(), who, body, self._tick(), system))
-        said = self.issues[ref].comments + (not system)
-        self.issues[ref] = replace(self.issues[ref], comments=said)
+        said = self.issues[ref].comments
+        counted = None if said is None else said + (not system)
+        self.issues[ref] = replace(self.issues[ref], comments=counted)
 
     def _event(
         self, ref: IssueRef, kind: EventKind, who: User, action: str, label: str | None = None

@@ -81,6 +81,18 @@ def test_facts_that_are_asked_for(tmp_path):
     assert len(world.changes()) == 1
 
 
+@pytest.mark.parametrize(("people", "comments"), [(0, 0), (2, 4)])
+def test_comments_that_the_list_does_not_count_are_counted(tmp_path, people, comments):
+    when = f"people == {people} and comments == {comments}"
+    world = World(tmp_path, rule("r", when, label="hit"))
+    issue = world.open(comments=None)
+    for who in (world.person, world.person, world.gitlab.with_user("mgr-1"), BOT)[:comments]:
+        world.gitlab.comment(issue, who, "x")
+    world.gitlab._note(issue.ref, BOT, "changed the description", system=True)
+    assert world.now_is(issue).comments is None
+    assert len(world.changes()) == 1
+
+
 def test_membership_is_asked_once_for_all_issues_and_before_anything_else(tmp_path):
     when = "quiet_for > days(7) and in_group('support/x') and threads == 0"
     world = World(tmp_path, rule("r", when, label="hit"))

@@ -45,7 +45,8 @@ function sortable(table) {
 // What a filter looks at: in a heat map, the names and not the numbers.
 function named(table, row) {
   const cells = Array.from(row.cells, text);
-  return (table.classList.contains("heat") ? cells.slice(0, 2) : cells).join(" ");
+  const names = table.tHead.querySelectorAll("th:not(.w)").length;
+  return cells.slice(0, names).join(" ");
 }
 
 function filterable(table) {

@@ -156,9 +156,17 @@ def _closed_at(view: View) -> Moment | Absent:
     return ABSENT if closed is None or view.seen.opened else Moment.of(closed)
 
 
+def _comments(view: View) -> int:
+    """How many there are; they are counted where GitLab's list does not say it."""
+    said = view.seen.comments
+    if said is not None:
+        return said
+    return sum(not note.system for note in view.desk.snapshot.notes(view.draft.issue.ref))
+
+
 def _people(view: View) -> int:
     """How many persons commented; without a comment, nobody need be asked."""
-    if not view.draft.issue.comments:
+    if view.draft.issue.is_uncommented:
         return 0
     snapshot, humans = view.desk.snapshot, view.desk.humans
     notes = snapshot.notes(view.draft.issue.ref)
@@ -197,7 +205,7 @@ FACTS: Mapping[str, Callable[[View], Any]] = {
     "downvotes": lambda view: view.seen.downvotes,
     "checklist": lambda view: _checklist(view.seen.tasks),
     "open_boxes": lambda view: _checklist(view.seen.tasks).open,
-    "comments": lambda view: view.seen.comments,
+    "comments": _comments,
     "people": _people,
     "threads": lambda view: view.desk.snapshot.threads(view.draft.issue.ref),
     "linked": lambda view: len(view.desk.snapshot.links(view.draft.issue.ref)),

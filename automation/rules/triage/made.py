@@ -115,7 +115,7 @@ def merged(draft: Draft, older: Issue, step: Step, desk: Desk) -> Draft:
     if not draft.seen.opened or undone.closed_in_vain(desk, issue):
         return draft
     mark = said_marker("duplicate", f"{issue.ref.project_id}/{issue.ref.iid}")
-    notes = desk.snapshot.notes(issue.ref) if issue.comments else ()
+    notes = () if issue.is_uncommented else desk.snapshot.notes(issue.ref)
     told = any(desk.stock.trust.said(note, mark) for note in notes)
     words = None if told else Words(_word(issue, older), (mark,))
     step = replace(step, words=words)

@@ -70,7 +70,7 @@ class Said:
         any comment on the issue, nobody need be asked.
         """
         issue, desk = self.draft.issue, self.desk
-        if not issue.comments:
+        if issue.is_uncommented:
             return False
         trust, notes = desk.stock.trust, desk.snapshot.notes(issue.ref)
         mark = f"{SAID}{self.what} "
@@ -114,7 +114,7 @@ class Said:
 
     def _last_word(self) -> LastWord | None:
         issue, desk = self.draft.issue, self.desk
-        notes = desk.snapshot.notes(issue.ref) if issue.comments else ()
+        notes = () if issue.is_uncommented else desk.snapshot.notes(issue.ref)
         zone = self.draft.group.zone if self.draft.group else UTC
         return last_word(issue, notes, desk.humans, desk.snapshot, zone)
 
