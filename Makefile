@@ -110,7 +110,7 @@ clean: ## Remove the virtual environment, caches, reports and the sandbox's data
 	@rm -rf $(VENV) build dist htmlcov preview public *.egg-info \
 		.cache .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache \
 		.coverage .coverage.* .sandbox.db .sandbox.db-* \
-		gl-code-quality-report.json junit.xml outcomes.json plan.json
+		audit.jsonl gl-code-quality-report.json junit.xml outcomes.json plan.json
 	@find automation tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
 # --- The virtual environment -------------------------------------------------------

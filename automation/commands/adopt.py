@@ -14,6 +14,7 @@ from automation.commands.console import paint, progress, result, tell
 from automation.commands.options import CaBundle, Now, Only, Root, Url, instant
 from automation.commands.workspace import connect, open_loops
 from automation.errors import ExitCode, UsageError
+from automation.inert import plain
 from automation.loops import Loops
 from automation.model.key import LoopKey
 from automation.model.policy import AdoptedIssue
@@ -66,7 +67,7 @@ def run(
 
 
 def _shown(one: Candidate) -> str:
-    title = "(confidential)" if one.issue.confidential else f"“{one.issue.title}”"
+    title = "(confidential)" if one.issue.confidential else f"“{plain(one.issue.title)}”"
     why = paint("dim", f"      because {', '.join(one.because)}")
     return f"  {paint('green', str(one.key))}\n      {one.issue.reference}  {title}\n{why}\n"
 

@@ -63,6 +63,7 @@ def run(
     GitLab cannot be reached or refuses; 4: the plan is past its safety limits.
     """
     records = tuple(_read(file) for file in files)
+    _check_one_run(files, records)
     loops, moment = open_loops(root), instant(now)
     _check_apart(files, outcomes)
     books = Books(outcomes, audit, force) if yes else Books()
@@ -94,6 +95,16 @@ def _read(file: Path) -> Record:
             "Name a file that a run wrote: drumbeat apply --outcomes outcomes.json",
         ) from error
     return read_outcomes(text, str(file))
+
+
+def _check_one_run(files: Iterable[Path], records: tuple[Record, ...]) -> None:
+    """What one run did to what another did before has to be taken back in its turn."""
+    shards = {record.shard for record in records}
+    if len(records) > 1 and ("" in shards or len(shards) < len(records)):
+        raise UsageError(
+            f"{', '.join(map(str, files))} are not the shards of one run",
+            "Undo one run after the other, the latest first.",
+        )
 
 
 def _check_apart(files: Iterable[Path], outcomes: Path | None) -> None:

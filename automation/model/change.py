@@ -8,7 +8,7 @@ same change.
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal
@@ -271,10 +271,35 @@ class Status(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Did(Fact):
+    """What a change does to an issue, as far as it takes to take it back.
+
+    `iid` is 0 where the change opens the issue; `marker` is then the hidden line by which the
+    issue is known. `to` is the state or the rule that a transition leads to, `follows` the key
+    that it waits for, and `beyond` names in words what cannot be taken back.
+    """
+
+    project_id: int
+    project: str
+    iid: int = 0
+    marker: str = ""
+    to: str = ""
+    add_labels: tuple[str, ...] = ()
+    remove_labels: tuple[str, ...] = ()
+    close: bool = False
+    reopen: bool = False
+    said: bool = False
+    follows: str = ""
+    beyond: tuple[str, ...] = ()
+
+
 class Outcome(Fact):
     """What became of one change.
 
-    `deed` says in a word what was to be done; `url` is where it can be seen.
+    `deed` says in a word what was to be done; `url` is where it can be seen. `request_id` is
+    what GitLab calls the requests in its logs, `at` its own time as it answered the last of
+    them; both are empty where it did not say. `in_part`: it failed, and GitLab did some of it
+    all the same. `did` is None for what is no matter of one issue.
     """
 
     change: str
@@ -284,6 +309,15 @@ class Outcome(Fact):
     status: Status
     detail: str = ""
     url: str = ""
+    request_id: str = ""
+    at: datetime | None = None
+    in_part: bool = False
+    did: Did | None = None
+
+    @property
+    def may_show(self) -> bool:
+        """Whether GitLab may have changed something: it did, in part, or nobody knows."""
+        return self.status in {Status.DONE, Status.UNKNOWN} or self.in_part
 
 
 EnsureLabel.model_rebuild()

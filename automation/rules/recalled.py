@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, tzinfo
 
 from automation.checklist import Mark, read
+from automation.inert import NOTHING_SEEN
 from automation.model.issue import Issue, Note
 from automation.model.snapshot import Snapshot
 from automation.rules.humans import Humans
@@ -46,5 +47,9 @@ def last_word(
 
 
 def open_items(issue: Issue) -> tuple[str, ...]:
-    """The texts of the boxes that are neither ticked nor set aside, in order."""
-    return tuple(item.text for item in read(issue.description).items if item.mark is Mark.OPEN)
+    """The texts of the boxes that are neither ticked nor set aside, in order.
+
+    Of a box with nothing to be seen behind it, it shows that there is one.
+    """
+    found = (item for item in read(issue.description).items if item.mark is Mark.OPEN)
+    return tuple(item.text or NOTHING_SEEN for item in found)

@@ -131,8 +131,9 @@ class Aviary:
         for form in forms:
             kept = self.folder / "plan.json"
             self.run(f"plan as {form}", "plan", now, "--format", form, "--out", str(kept))
-        files = [self.folder / name for name in ("plan.json", "outcomes.json")]
-        self.run("apply", "apply", now, "--out", str(files[0]), "--outcomes", str(files[1]))
+        files = [self.folder / name for name in ("plan.json", "outcomes.json", "audit.jsonl")]
+        options = zip(("--out", "--outcomes", "--audit"), map(str, files), strict=True)
+        self.run("apply", "apply", now, *(word for pair in options for word in pair))
         self.keep(*files)
         self.release()
 
@@ -294,6 +295,7 @@ def _finches_got_out(seen: Counter[str]) -> None:
         "public/index.html: title",
         "open issue, text: item",
         "plan.json: label",
+        "audit.jsonl: label",
         "plan as json, stdout: label",
     ):
         assert seen[source], (source, sorted(seen))
