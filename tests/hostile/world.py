@@ -13,7 +13,7 @@ import comrak
 from tests.e2e.outside import BOT, PLANNER, REPORTER, Site, at, escaped
 from tests.e2e.small import cadence, repository, settings
 
-TEAM = 4
+TEAM = 8
 """Reports of a manager: so many texts stand in one issue."""
 
 EXTENSIONS = comrak.ExtensionOptions(
@@ -28,7 +28,7 @@ _WORDS = (comrak.Text, comrak.SoftBreak, comrak.Escaped)
 
 LOOP = """\
 ---
-title: Weekly {{ manager.id }} · {{ period.label }}{% for one in team %} · {{ one.name[:30] }}{% endfor %}
+title: Weekly {{ manager.id }} · {{ period.label }}{% for one in team %} · {{ one.name[:20] }}{% endfor %}
 ---
 {{ manager.display_name }}
 {{ director.display_name }}
@@ -52,6 +52,9 @@ title: Weekly {{ manager.id }} · {{ period.label }}{% for one in team %} · {{ 
 - [ ] {{ report.name }}{{ manager.name }}
 
 {{ report.display_name }}
+{{ director.display_name }}
+
+> {{ report.display_name }} and {{ report.display_name }}
 
 {% endfor %}
 Bye {{ manager.display_name }}
@@ -70,12 +73,15 @@ title: Group {{ group.id }} · {{ period.label }}
 
 
 def organisation(folder: Path, names: Sequence[str], turn: int) -> Path:
-    """A repository with a manager for every `TEAM` names; each turn, they are named anew."""
+    """A repository with a manager for every `TEAM` names.
+
+    Each turn, the manager bears another of the names, and so do their director and their group.
+    """
     count = len(names) // TEAM
     team = [names[at * TEAM : (at + 1) * TEAM] for at in range(count)]
     people = [_manager(number, own, turn) for number, own in enumerate(team)]
     directors = [
-        {"id": f"d-{number:03}", "username": f"d-{number:03}", "name": own[(turn + 1) % TEAM]}
+        {"id": f"d-{number:03}", "username": f"d-{number:03}", "name": own[2 * turn + 1]}
         for number, own in enumerate(team)
     ]
     groups = [
@@ -83,7 +89,7 @@ def organisation(folder: Path, names: Sequence[str], turn: int) -> Path:
             "id": f"g-{number:03}",
             "project": f"support/sgg/g-{number:03}",
             "sponsor": f"m-{number:03}",
-            "name": own[(turn + 2) % TEAM],
+            "name": own[2 * turn + 1],
         }
         for number, own in enumerate(team)
     ]
@@ -111,7 +117,7 @@ def _manager(number: int, own: Sequence[str], turn: int) -> dict[str, Any]:
     return {
         "id": f"m-{number:03}",
         "username": f"m-{number:03}",
-        "name": own[turn % TEAM],
+        "name": own[2 * turn],
         "timezone": "UTC",
         "director": f"d-{number:03}",
         "reports": reports,
