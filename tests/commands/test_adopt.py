@@ -90,3 +90,10 @@ def test_a_key_that_no_loop_could_have(drumbeat, office, place, key, message):
     assert done.code == 2
     assert message in done.err
     assert not (place / "policies" / "adopted.yml").exists()
+
+
+def test_a_title_that_a_terminal_would_obey_is_shown_as_a_line(drumbeat, office, place):
+    title = "\x1b[2J\u202eWeekly one on one\r, Aoife Ní Dhomhnaill"
+    project = "support%2F1-1s%2Fmgr-emea-1"
+    office.person("mgr-emea-1").post(f"/projects/{project}/issues", title=title, description="x")
+    assert "“[2JWeekly one on one , Aoife Ní Dhomhnaill”" in adopt(drumbeat, place).out

@@ -387,3 +387,8 @@ def test_what_is_no_plan_is_refused(garbage):
 def test_another_versions_plan_is_refused(change):
     with pytest.raises(UsageError, match=r"^plan\.json was written by another version"):
         read_plan(json.dumps(GOOD | change), "plan.json")
+
+
+def test_what_gitlab_calls_something_stays_one_line_that_a_terminal_does_not_obey():
+    bare = CHANGES[9].model_copy(update={"add_labels": ("a\n\x1b[2Jb", "\u202ec")})
+    assert "      +a [2Jb  +c" in plan_text(EMPTY.model_copy(update={"changes": (bare,)}))

@@ -6,6 +6,7 @@ from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 from automation.identity import Trust
+from automation.inert import NOTHING_SEEN
 from automation.model.issue import Note, User
 from automation.model.questions import UserAt
 from automation.model.snapshot import Snapshot
@@ -58,3 +59,8 @@ def test_open_boxes_by_their_words(tmp_path):
     issue = an_issue(tmp_path)
     assert open_items(issue) == ("first", "fourth one")
     assert open_items(replace(issue, description="Nothing to do")) == ()
+
+
+def test_of_a_box_with_nothing_to_see_it_is_told_that_it_is_there(tmp_path):
+    issue = replace(an_issue(tmp_path), description="- [ ] <!-- x -->\n- [ ] y")
+    assert open_items(issue) == (NOTHING_SEEN, "y")
