@@ -38,7 +38,7 @@ sandbox: $(VENV)/.ready-sandbox ## Look around in the demo's GitLab, on port 808
 
 .PHONY: test
 test: $(VENV)/.ready-dev ## Run all tests, with branch coverage of automation/
-	@$(BIN)/python -m pytest -q --numprocesses=auto --inline-snapshot=disable \
+	@$(BIN)/python -m pytest -q --numprocesses=auto --dist=worksteal --inline-snapshot=disable \
 		--cov --cov-report=term $(PYTEST_ARGS)
 
 CHECKS := check-format check-style check-types check-imports check-yaml check-policies check-ci

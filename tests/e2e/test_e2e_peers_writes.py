@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from automation.apply import LANES
 from tests.e2e.drive import apply, drumbeat, outcomes, started, wait_until
 from tests.e2e.outside import Site, titles
 from tests.e2e.small import MANAGERS, cadence, manager, repository, roster, settings, settle, usual
@@ -25,7 +27,8 @@ def site(empty) -> Site:
 
 
 def statuses(told: list[dict[str, str]], deed: str) -> list[str]:
-    return [one["status"] for one in told if one["deed"] == deed]
+    """In the order of the alphabet: writes go out side by side, and any may be struck."""
+    return sorted(one["status"] for one in told if one["deed"] == deed)
 
 
 # --- 1, 2 and 13: lost answers, and lists that cannot be read ---------------------------
@@ -46,7 +49,7 @@ def test_peer_01_second_write_fails_and_the_rerun_does_not_duplicate(site, tmp_p
     repo = usual(tmp_path)
     site.faults({**fault, **OPEN_ISSUE, "nth": 2})
     ran, told = outcomes(site, MONDAY, tmp_path, root=repo, expect=1)
-    assert statuses(told, "open") == ["done", "unknown", "done"]
+    assert statuses(told, "open") == ["done", "done", "unknown"]
     assert "it may have happened" in ran.out
     assert site.struck() == [3]  # none of them was sent twice
     assert len(site.loops()) == there
@@ -90,7 +93,7 @@ def test_peer_13_a_note_whose_answer_was_lost_is_not_written_twice(site, tmp_pat
     apply(site, MONDAY, root=repo)
     site.faults({"action": action, **NOTE, "nth": 1})
     _, told = outcomes(site, "2026-11-26T09:00:00Z", tmp_path, root=repo, expect=1)
-    assert statuses(told, "overdue") == ["unknown", "done", "done"]
+    assert statuses(told, "overdue") == ["done", "done", "unknown"]
     apply(site, "2026-11-26T09:00:00Z", root=repo)
     apply(site, "2026-11-26T21:00:00Z", root=repo)
     for loop in site.loops():
@@ -208,8 +211,8 @@ def test_peer_12_a_403_on_a_note_is_told_and_the_rest_is_done(site, tmp_path):
     refusal = {"action": "status", "status": 403, "body": {"message": "403 Forbidden"}}
     site.faults({**refusal, **NOTE, "nth": 2})
     ran, told = outcomes(site, "2026-11-26T09:00:00Z", tmp_path, root=repo, expect=1)
-    assert statuses(told, "overdue") == ["done", "failed", "done"]
-    assert "FAILED  overdue   weekly/bob/2026-W48  GitLab refused POST" in ran.out
+    assert statuses(told, "overdue") == ["done", "done", "failed"]
+    assert re.search(r"FAILED  overdue   weekly/\w+/2026-W48  GitLab refused POST", ran.out)
     assert "Some changes failed" in ran.err
     apply(site, "2026-11-26T09:30:00Z", root=repo)
     assert [len(site.root.notes(loop)) for loop in site.loops()] == [1, 1, 1]
@@ -229,11 +232,12 @@ def test_peer_15_a_429_is_waited_for_and_ends_nothing(site, tmp_path):
 
 def test_peer_15_a_label_that_cannot_be_made_stops_only_what_needs_it(site, tmp_path):
     repo = usual(tmp_path)
-    wanted = ["cadence::weekly", "director::dora", "drumbeat", "loop::open", "manager::anna"]
+    drumbeat(site, "setup", MONDAY, "--yes", root=repo)
+    site.root.delete("/groups/support/labels/manager%3A%3Aanna")
     refusal = {"action": "status", "status": 403, "body": {"message": "403 Forbidden"}}
-    site.faults({**refusal, "method": "POST", "route": "/labels$", "nth": len(wanted)})
+    site.faults({**refusal, "method": "POST", "route": "/labels$", "nth": 1})
     ran, told = outcomes(site, MONDAY, tmp_path, root=repo, expect=1)
-    assert statuses(told, "open") == ["failed", "done", "done"]
+    assert statuses(told, "open") == ["done", "done", "failed"]
     assert "weekly/anna/2026-W48  not tried: there is no label manager::anna" in ran.out
     assert titles(site.issues()) == THREE[1:]
     apply(site, MONDAY, root=repo)
@@ -266,14 +270,15 @@ def test_peer_21_wait_opens_the_next_only_when_the_last_is_closed(site, tmp_path
     assert titles(site.loops(state="opened")) == ["Weekly of Anna · 2026-W50", *THREE[1:]]
 
 
-def test_one_dead_end_stops_neither_the_run_nor_the_exit_code(site, tmp_path):
-    """Nobody listens any more in the middle of a run: the rest is not tried, and told."""
-    repo = usual(tmp_path)
-    site.faults({"action": "status", "status": 401, **OPEN_ISSUE, "nth": 1})
+def test_one_dead_end_stops_neither_the_run_nor_the_exit_code(empty, tmp_path):
+    """The token is no longer taken in the middle of a run: the rest is not tried, and told."""
+    names = [f"m{number}" for number in range(LANES + 4)]
+    site, repo = settle(empty("2026-11-20T12:00:00Z"), *names), usual(tmp_path, *names)
+    site.faults({"action": "status", "status": 401, **OPEN_ISSUE})
     _, told = outcomes(site, MONDAY, tmp_path, root=repo, expect=1)
-    assert statuses(told, "open") == ["failed", "failed", "failed"]
+    assert statuses(told, "open") == ["failed"] * len(names)
     assert "no longer takes the token" in told[-1]["detail"]
-    assert site.struck() == [1]
+    assert 1 <= site.struck()[0] <= LANES
 
 
 def test_a_plan_past_its_limits_is_refused_until_somebody_says_why(site, tmp_path):
