@@ -25,6 +25,9 @@ def test_the_overlap_does_open_issues_twice_before_it_is_healed(stage, scenes):
 def test_a_run_that_is_alone_has_every_turn():
     turns = Turns(1, 2)
     turns.leave(1)
-    for _ in range(3):
+    came_back = []
+    for number in range(3):
         turns.wait(0)
+        came_back.append(number)
     turns.leave(0)
+    assert came_back == [0, 1, 2]
