@@ -257,7 +257,8 @@ class Case:
         if self.issue.updated_at <= self.issue.created_at:
             return False  # nothing ever happened to it
         closing = [f"{SAID}{what} " for what in CLOSING_WORDS]
-        if not self.issue.is_uncommented and not any(map(self._any_note, closing)):
+        tells = not self.issue.is_uncommented and not self._triage_closes
+        if tells and not any(map(self._any_note, closing)):
             return False
         events = self.snapshot.events(self.issue.ref, EventKind.STATE)
         reopened = [event for event in events if event.action == "reopened"]
@@ -268,6 +269,12 @@ class Case:
         if any(user is not None and self.stock.trust.is_drumbeat(user) for user in closed):
             return True
         return bool(closed) and any(map(self._any_note, closing))
+
+    @property
+    def _triage_closes(self) -> bool:
+        """Whether a triage rule closes issues: it may close a loop, and has other words or none."""
+        policies = self.loop.organisation.triages
+        return any(rule.do.close for policy in policies for rule in policy.rules)
 
     def closed_as_missed(self) -> bool:
         """Whether Drumbeat closed it and said that it was missed."""

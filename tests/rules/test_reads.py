@@ -80,3 +80,18 @@ def test_a_word_with_which_it_was_closed_does_not_prove_that_it_was_not_reopened
     scene.gitlab.relabel(issue, person, ["loop::open"], ["loop::done"])
     assert scene.gitlab.current(issue).updated_at - scene.now < timedelta(seconds=1)
     assert reads(scene, OVERDUE)[0] == []
+
+
+def test_what_a_triage_rule_closed_without_a_loops_word_and_a_person_reopened_is_left_alone(
+    tmp_path,
+):
+    """So where triage may close, events are read although the notes have no closing word."""
+    rules = [{"name": "shut", "when": "due_in < days(-100)", "do": {"close": True}}]
+    org = an_org(tmp_path).with_manager().with_cadence(due="2 working days")
+    scene = org.with_triage(rules=rules).scene()
+    scene.run(MONDAY)
+    issue, person = scene.issue(), scene.person()
+    scene.gitlab.close(issue, scene.gitlab.me)
+    scene.gitlab.reopen(issue, person)
+    scene.gitlab.comment(issue, person, "Still needed, and mine.")
+    assert (KEY, "loop::overdue") not in reads(scene, OVERDUE)[0]
