@@ -58,6 +58,7 @@ def test_what_is_still_under_way_after_the_grace_has_an_unknown_outcome(empty, t
     site.faults({"action": "delay", "seconds": 10, "method": "POST", "route": "/issues$", "nth": 1})
     with started(site, "apply", MONDAY, root=repo) as process:
         wait_until(lambda: site.struck()[0] == 2, "both issues are under way")
+        settled(site, 1)  # the one that nothing holds up
         process.send_signal(signal.SIGTERM)
         out, _ = process.communicate(timeout=60)
     assert process.returncode == 130
