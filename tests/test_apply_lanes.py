@@ -316,6 +316,34 @@ def test_one_lane_that_is_interrupted_does_not_know_what_it_was_at():
     assert [one.status for one in doing.outcomes] == [Status.UNKNOWN]
 
 
+def test_an_interrupt_loses_nothing_that_is_known_already():
+    """It comes while the first is being dealt with, and the second is over by then."""
+    gate = Gate()
+    for key in keys(2):
+        gate.let(key)
+    with applying(gate, *map(opening, keys(2)), lanes=2) as doing:
+        assert next(doing).status is Status.DONE
+        gate.wait_for(2)
+        doing.interrupt()
+        with pytest.raises(KeyboardInterrupt):
+            list(doing)
+        doing.stop(grace=SOON)
+    assert [one.status for one in doing.outcomes] == [Status.DONE] * 2
+
+
+def test_a_second_interrupt_ends_the_waiting():
+    gate = Gate()
+    with applying(gate, *map(opening, keys(2)), lanes=2) as doing:
+        watch = Watch(doing)
+        gate.wait_for(2)
+        doing.interrupt()
+        watch.all()
+        assert isinstance(watch.error, KeyboardInterrupt)
+        doing.interrupt()
+        doing.stop(grace=SOON)
+        assert [one.status for one in doing.outcomes] == [Status.UNKNOWN] * 2
+
+
 # --- Lanes themselves ------------------------------------------------------------------------
 
 
@@ -325,6 +353,23 @@ def test_one_lane_has_one_result_at_a_time():
     assert lane.finished() == (7, "x")
     with pytest.raises(Empty):
         lane.finished()
+
+
+def test_each_interrupt_is_heard_once_and_before_what_is_done():
+    lanes: Threads[str] = Threads(1)
+    lanes.start(7, lambda: "x")
+    lanes.interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        lanes.finished()
+    assert lanes.finished() == (7, "x")
+    with pytest.raises(Empty):
+        lanes.finished(0)
+    lanes.close()
+
+
+def test_one_lane_is_interrupted_at_its_work():
+    with pytest.raises(KeyboardInterrupt):
+        OneLane[str]().interrupt()
 
 
 def test_threads_end_when_they_are_closed():

@@ -70,6 +70,10 @@ class Applying(Iterator[Outcome]):
                 raise
         return self._untold.popleft()
 
+    def interrupt(self) -> None:
+        """Have the iteration raise KeyboardInterrupt where nothing that is known gets lost."""
+        self._lanes.interrupt()
+
     def stop(self, grace: float = GRACE) -> None:
         """Try nothing more; what is not over after so many seconds has an unknown outcome.
 

@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 from typing import Generic, Protocol, TypeVar
 
 Result = TypeVar("Result")
+_Done = tuple[int, Result | None, BaseException | None]
 
 
 class Lanes(Protocol[Result]):
@@ -24,8 +25,13 @@ class Lanes(Protocol[Result]):
     def finished(self, seconds: float | None = None) -> tuple[int, Result]:
         """The next work that is done, and its result; what it raised is raised here.
 
-        Raises Empty where nothing gets done within so many seconds.
+        Raises Empty where nothing gets done within so many seconds, and KeyboardInterrupt once
+        for each `interrupt`.
         """
+        ...
+
+    def interrupt(self) -> None:
+        """Have whoever waits for work hear of it; called by a signal's handler."""
         ...
 
     def close(self) -> None:
@@ -49,18 +55,26 @@ class OneLane(Generic[Result]):
             raise Empty
         return self._done.pop(0)
 
+    def interrupt(self) -> None:
+        """The work itself is interrupted: it is done where the handler runs."""
+        raise KeyboardInterrupt
+
     def close(self) -> None:
         """There is nothing to close."""
 
 
 class Threads(Generic[Result]):
-    """Does work in up to so many threads, which end with the process."""
+    """Does work in up to so many threads, which end with the process.
+
+    An interrupt is heard between two results: one that has come is never lost to it.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._started = 0
         self._work: SimpleQueue[tuple[int, Callable[[], Result]] | None] = SimpleQueue()
-        self._done: SimpleQueue[tuple[int, Result | None, BaseException | None]] = SimpleQueue()
+        self._done: SimpleQueue[_Done[Result] | None] = SimpleQueue()
+        self._interrupted = False
 
     def start(self, number: int, work: Callable[[], Result]) -> None:
         """Give it to a thread that is free, or to the first that will be."""
@@ -73,12 +87,26 @@ class Threads(Generic[Result]):
     def finished(self, seconds: float | None = None) -> tuple[int, Result]:
         """The next work that is done, and its result; what it raised is raised here.
 
-        Raises Empty where nothing gets done within so many seconds.
+        Raises Empty where nothing gets done within so many seconds, and KeyboardInterrupt once
+        for each `interrupt`, before what is done.
         """
-        number, result, error = self._done.get(timeout=seconds)
+        done = None if self._interrupted else self._done.get(timeout=seconds)
+        if self._interrupted:
+            self._interrupted = False
+            if done is not None:
+                self._done.put(done)
+            raise KeyboardInterrupt
+        if done is None:  # it woke somebody up who had heard of it already
+            return self.finished(seconds)
+        number, result, error = done
         if error is not None:
             raise error
         return number, result  # type: ignore[return-value]
+
+    def interrupt(self) -> None:
+        """Wake up whoever waits; a simple queue may be written to while it is read."""
+        self._interrupted = True
+        self._done.put(None)
 
     def close(self) -> None:
         """Let threads end that have nothing to do."""

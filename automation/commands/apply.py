@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from automation.apply import LANES, apply
+from automation.apply import LANES, Applying, apply
 from automation.commands.books import Books
 from automation.commands.console import paint, progress, result, section, tell
 from automation.commands.options import (
@@ -157,18 +160,33 @@ def _carried_out(
     """What became of the changes, all of it kept in the books; and whether it was cut short."""
     books.begin(plan)
     doing, interrupted = apply(plan, writer, lanes), False
-    try:
-        with progress("Applying", len(plan.changes)) as step:
-            for outcome in doing:
-                books.keep(outcome)
-                step(outcome.key)
-    except KeyboardInterrupt:
-        interrupted = True
-        doing.stop()
-        tell("Interrupted: what was done is listed; the next run does the rest.")
+    with _interrupting(doing):
+        try:
+            with progress("Applying", len(plan.changes)) as step:
+                for outcome in doing:
+                    books.keep(outcome)
+                    step(outcome.key)
+        except KeyboardInterrupt:
+            interrupted = True
+            doing.stop()
+            tell("Interrupted: what was done is listed; the next run does the rest.")
     done = (*skipped, *doing.outcomes)
     books.close(plan, done, interrupted=interrupted)
     return done, interrupted
+
+
+@contextmanager
+def _interrupting(doing: Applying) -> Iterator[None]:
+    """Pass signals on to the lanes: an exception in the midst of things may lose an outcome."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = {number: handler for number, handler in before.items() if callable(handler)}
+    for number in heard:
+        signal.signal(number, lambda *_: doing.interrupt())
+    try:
+        yield
+    finally:
+        for number, handler in heard.items():
+            signal.signal(number, handler)
 
 
 def _exit_code(plan: Plan, outcomes: tuple[Outcome, ...], *, interrupted: bool) -> int:
