@@ -1,11 +1,17 @@
-"""What holds for all tests."""
+"""What holds for all tests.
+
+Coverage is measured by the quick tests alone: tracing makes the others take twice as long, and
+a line that only a play of many runs gets to has no test that would say what is wrong with it.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -18,10 +24,48 @@ def pytest_configure():
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+PLAYS = ("clients", "e2e", "faults", "hostile", "peers", "readme", "simulation")
+"""Folders whose tests play whole runs, most of them over HTTP."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark as slow what is in a folder of plays or needs a browser."""
+    folder = item.path.relative_to(Path(__file__).parent).parts[0]
+    if folder in PLAYS or item.get_closest_marker("browser"):
+        item.add_marker(pytest.mark.slow)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Have the slow ones first, so that no worker is left alone with one at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
+    items.sort(key=_how_soon)
+
+
+def _how_soon(item: pytest.Item) -> int:
+    marks = sum(1 for _ in item.iter_markers("slow"))  # two: the slowest among the plays
+    return -marks
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Trace the quick tests, and their fixtures, only."""
+    coverage = item.config.pluginmanager.getplugin("_cov")
+    controller = getattr(coverage, "cov_controller", None)
+    if controller is not None:
+        slow = item.get_closest_marker("slow") is not None
+        if slow and controller.started:
+            controller.pause()
+            _TRACED.update({name: os.environ.pop(name) for name in _IN_CHILDREN & {*os.environ}})
+        elif not slow and not controller.started:
+            os.environ.update(_TRACED)
+            controller.resume()
+    return (yield)
+
+
+_IN_CHILDREN = frozenset({"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"})
+_TRACED: dict[str, str] = {}
+"""What has the commands traced that tests start as processes of their own."""
 
 
 @pytest.fixture(scope="session")

@@ -57,6 +57,7 @@ def cadences(world: World, **query: str) -> Counter[str]:
     return Counter(names)
 
 
+@pytest.mark.slow
 def test_every_loop_of_the_sample_is_opened_ticked_and_closed(world: World) -> None:
     for moment in (DECEMBER, MAY):
         world.move_clock(moment)

@@ -67,8 +67,8 @@ class Grove:
         return [n for n in self.site.root.notes(issue) if n["author"]["username"] == BOT]
 
     def made(self) -> list[dict[str, Any]]:
-        """What Drumbeat opened."""
-        return self.site.loops()
+        """What Drumbeat opened, in the order of the titles: it opens several at once."""
+        return sorted(self.site.loops(), key=lambda one: str(one["title"]))
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ from tests.peers.side_by_side import (
     table,
 )
 
+pytestmark = pytest.mark.slow
+
 CHECKOUT = os.environ.get("GITLAB_TRIAGE_CHECKOUT", "")
 NONE = "GITLAB_TRIAGE_CHECKOUT names no checkout of abh80/gitlab-triage, which is not on npm"
 

@@ -24,6 +24,7 @@ from tests.simulation.three_years import BEGIN, Years
 SEEDS = range(1, 1 + int(os.environ.get("DRUMBEAT_SIMULATION_SEEDS", "1")))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_three_years_of_the_sample_organisation(seed, capsys):
