@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -125,7 +126,8 @@ class Lanes:
                 if spot is None:
                     self._helpers -= 1
                     return
-            self._run(spot)
+            with suppress(BaseException):  # whoever waits for the batch raises it
+                self._run(spot)
 
     def _work_through(self, batch: _Batch) -> None:
         while True:
