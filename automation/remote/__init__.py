@@ -4,6 +4,7 @@
 handed the first, `apply` alone the second. Inside, ground floor last:
 
 - `reader`, `writer`  what is asked of GitLab, and what is done there.
+- `known_people`      users by name, from lists that were read.
 - `label_ids`         labels by name, read once for all that asks.
 - `pages`             lists, read to their proven end.
 - `calls`             one request, one answer.

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from automation.model.issue import Identity, Issue, Member, Role, User
+from automation.model.issue import Identity, Member, Role, User
 from automation.model.metrics import Activity
 from automation.model.questions import (
     ActivityOf,
@@ -21,6 +20,7 @@ from automation.model.questions import (
 from automation.remote import convert
 from automation.remote.calls import Answer, Calls
 from automation.remote.fields import Fields
+from automation.remote.known_people import KnownPeople
 from automation.remote.lanes import Lanes
 from automation.remote.pages import Listing, Progress
 from automation.remote.sections import Section, home
@@ -31,21 +31,13 @@ PeopleQuestion = (
 
 
 class PeopleReader(Section):
-    """Answers questions about people.
+    """Answers questions about people; GitLab is not asked for those who are `known`."""
 
-    Who stands in a list of issues that was read before need not be asked for again: a loop
-    goes to whoever had the one before, so that a thousand new loops cost no thousand reads.
-    """
-
-    def __init__(self, calls: Calls, lanes: Lanes, progress: Progress | None = None) -> None:
+    def __init__(
+        self, calls: Calls, lanes: Lanes, known: KnownPeople, progress: Progress | None = None
+    ) -> None:
         super().__init__(calls, lanes, progress)
-        self._seen: dict[str, User] = {}
-
-    def remember(self, issues: Iterable[Issue]) -> None:
-        """Keep the people of these issues, as GitLab shows them everywhere."""
-        for issue in issues:
-            for user in (issue.author, *issue.assignees):
-                self._seen.setdefault(user.username.lower(), user)
+        self._known = known
 
     def read(self, question: PeopleQuestion) -> object:
         """The answer; raises RemoteError where there is none."""
@@ -77,9 +69,9 @@ class PeopleReader(Section):
         )
 
     def _user(self, username: str) -> User | None:
-        seen = self._seen.get(username.lower())
-        if seen is not None:
-            return seen
+        known = self._known.get(username)
+        if known is not None:
+            return known
         listing = Listing("/users", {"username": username}, f"users named {username}")
         users = [convert.user(fields) for fields in self._all(listing)]
         named = [user for user in users if user.username.lower() == username.lower()]

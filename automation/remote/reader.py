@@ -6,13 +6,12 @@ Questions are independent of each other, so they are read side by side.
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Mapping
-from typing import cast
+from collections.abc import Collection, Sequence
 
 import gitlab
 
 from automation.errors import Refused, RemoteError
-from automation.model.issue import Issue, IssueQuery
+from automation.model.issue import IssueQuery
 from automation.model.questions import (
     AccessTo,
     BoardsOf,
@@ -25,6 +24,7 @@ from automation.model.questions import (
 from automation.model.snapshot import Unreadable
 from automation.remote.calls import Calls
 from automation.remote.issues import IssueQuestion, IssueReader
+from automation.remote.known_people import KnownPeople
 from automation.remote.lanes import WIDTH, Lanes
 from automation.remote.pacing import Pacer
 from automation.remote.pages import Progress
@@ -54,7 +54,8 @@ class GitLabReader:
         self._lanes = Lanes(lanes)
         said = None if progress is None else _OneAtATime(progress)
         self._issues = IssueReader(self._calls, self._lanes, said)
-        self._people = PeopleReader(self._calls, self._lanes, said)
+        self._known = KnownPeople(self._calls, self._lanes)
+        self._people = PeopleReader(self._calls, self._lanes, self._known, said)
         self._places = PlaceReader(self._calls, self._lanes, said)
 
     @property
@@ -69,15 +70,18 @@ class GitLabReader:
         decides on creating issues cannot be read whole: half a list is no answer.
         """
         once = list(dict.fromkeys(questions))
-        answers = dict(zip(once, self._lanes.map(self._answer, once), strict=True))
-        self._remember(answers)
-        return answers
+        strangers = self._known.many_strangers(once)
+        answers = self._read_all([one for one in once if one not in strangers])
+        if strangers:
+            self._known.meet(strangers)
+            answers |= self._read_all([one for one in once if one in strangers])
+        return {question: answers[question] for question in once}
 
-    def _remember(self, answers: Mapping[Question, object]) -> None:
-        """Keep who stands in the lists of issues, as GitLab shows them everywhere."""
-        for question, issues in answers.items():
-            if isinstance(question, IssuesOf) and not isinstance(issues, Unreadable):
-                self._people.remember(cast("tuple[Issue, ...]", issues))
+    def _read_all(self, questions: Sequence[Question]) -> dict[Question, object]:
+        """The answers, read side by side; who stands in them is known from then on."""
+        answers = dict(zip(questions, self._lanes.map(self._answer, questions), strict=True))
+        self._known.learn(answers)
+        return answers
 
     def _answer(self, question: Question) -> object:
         try:

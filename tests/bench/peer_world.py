@@ -79,8 +79,7 @@ STALE_POLICY: dict[str, Any] = {
 def check_ins(today: datetime, **more: Any) -> dict[str, Any]:
     """One loop a week for each manager, which begins on today's day; assigned to nobody.
 
-    Assigning takes a read for each manager who is in no list that was read. The peers assign
-    nobody, either.
+    The peers assign nobody, either.
     """
     weekly = {"rrule": f"FREQ=WEEKLY;BYDAY={DAYS[today.weekday()]}", "at": "00:00"}
     plain: dict[str, Any] = {

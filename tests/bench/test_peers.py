@@ -120,6 +120,17 @@ def test_targets_that_are_just_met():
     assert list(unfit([*OURS, *TOOL])) == []
 
 
+def test_the_run_that_assigns_has_the_same_targets():
+    assigning = [
+        figures("drumbeat, assigning", Task.IDLE, 10, 1.0, judged=False),
+        figures("drumbeat, assigning", Task.CREATING, 211, 4.0, judged=False),
+    ]
+    judged = list(verdicts([*OURS, *assigning, *TOOL]))
+    assert [one.met for one in judged] == [True] * 6 + [False, True]
+    assert str(judged[2]).startswith("ok   idle, assigning, requests: 5.0 times less than a tool")
+    assert str(judged[6]).startswith("MISS creating, assigning, requests: 2.0 times less than")
+
+
 def test_the_best_of_the_tools_is_the_one_to_beat():
     better = [
         figures("another", Task.IDLE, 49, 20.0),
