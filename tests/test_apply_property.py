@@ -40,6 +40,9 @@ class Chosen:
             self.answers.append((number, work()))
         return self.answers.pop(self.choose(len(self.answers)))
 
+    def interrupt(self) -> None:
+        raise KeyboardInterrupt
+
     def close(self) -> None:
         assert not self.works
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import Annotated
 
 import typer
@@ -177,8 +178,13 @@ def _carried_out(
 
 @contextmanager
 def _interrupting(doing: Applying) -> Iterator[None]:
-    """Pass signals on to the lanes: an exception in the midst of things may lose an outcome."""
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    """Pass signals on to the lanes: an exception in the midst of things may lose an outcome.
+
+    The main thread alone hears of signals, and may say who is to.
+    """
+    is_main = current_thread() is main_thread()
+    numbers = (signal.SIGINT, signal.SIGTERM) if is_main else ()
+    before = {number: signal.getsignal(number) for number in numbers}
     heard = {number: handler for number, handler in before.items() if callable(handler)}
     for number in heard:
         signal.signal(number, lambda *_: doing.interrupt())
