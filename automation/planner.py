@@ -2,21 +2,22 @@
 
 The planner asks only what can change the plan: it runs the rules on what is known, has
 the reader answer the questions that they raise, and runs them again, until no question
-is left.
+is left. Where several ask about one issue each what a list may tell about all of them, the
+list is read first.
 """
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
 from automation.errors import RemoteError
 from automation.loops import Loops
 from automation.model.change import CreateIssue, Problem, Provision, Transition
-from automation.model.questions import Question
+from automation.model.questions import CommentsPageOf, Question, Sparable
 from automation.model.shard import Shard
 from automation.model.snapshot import Missing, NotReadable, Snapshot
 from automation.plan import Bounds, Plan, ordered
@@ -87,11 +88,35 @@ def _draft(
     try:
         found = list(rules(loops, snapshot, now))
     except Missing as missing:
-        return [], missing.questions
+        return [], to_ask(missing.wanted, snapshot)
     except NotReadable as unread:
         raise RemoteError(unread.why.reason, unread.why.remedy) from unread
-    questions = (one for one in found if isinstance(one, Question))
-    return found, tuple(dict.fromkeys(questions))
+    wanted = (one for one in found if isinstance(one, Question | Sparable))
+    return found, to_ask(wanted, snapshot)
+
+
+def to_ask(wanted: Iterable[Question | Sparable], snapshot: Snapshot) -> tuple[Question, ...]:
+    """The questions to ask next, with lists in place of those that these may spare.
+
+    The n-th page of a list is read where more than n questions wait for it: so it never costs
+    more than what it may spare. A question whose lists are read, or not worth it, is asked itself.
+    """
+    once = tuple(dict.fromkeys(wanted))
+    waiting = Counter(page for one in once if isinstance(one, Sparable) for page in one.lists)
+    worth = {
+        page: None
+        for page, count in waiting.items()
+        if count > page.page and page not in snapshot.answers
+    }
+    asked = (_own_question(one, worth) for one in once)
+    return tuple(dict.fromkeys((*worth, *(one for one in asked if one is not None))))
+
+
+def _own_question(one: Question | Sparable, worth: Container[CommentsPageOf]) -> Question | None:
+    """The question itself; None where a list is read first."""
+    if not isinstance(one, Sparable):
+        return one
+    return None if any(page in worth for page in one.lists) else one.question
 
 
 def _answers(reader: Reader, questions: tuple[Question, ...]) -> Mapping[Question, object]:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import math
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from automation.errors import RemoteError
 from automation.model.change import EnsureLabel, Problem, Transition
-from automation.model.questions import IssuesOf, UserNamed, WhoAmI
+from automation.model.issue import IssueRef, Page
+from automation.model.questions import (
+    CommentsPageOf,
+    IssuesOf,
+    NotesOf,
+    Sparable,
+    UserNamed,
+    WhoAmI,
+)
 from automation.model.scope import Scope
 from automation.model.shard import Shard
-from automation.planner import bounds, make_plan, setup_rules
+from automation.model.snapshot import Missing, Snapshot, Unreadable
+from automation.planner import bounds, make_plan, setup_rules, to_ask
 from tests.support.builders import MONDAY, an_org, opened
 from tests.support.changes import transition
 from tests.triage.world import rule
@@ -56,6 +65,63 @@ def test_a_settled_organisation_is_asked_for_nothing_but_its_lists(org):
     reader = Recorder(scene.gitlab)
     assert make_plan(scene.loops, reader, scene.now).empty
     assert reader.rounds == [[WhoAmI], [IssuesOf] * 4]
+
+
+# --- Lists that spare questions ------------------------------------------------------------
+
+
+def page_of(number, project=7):
+    return CommentsPageOf(date(2026, 11, 1), project, number)
+
+
+def sparable(number, *pages, project=7):
+    lists = tuple(page_of(one, project) for one in pages)
+    return Sparable(NotesOf(IssueRef(project, number)), lists)
+
+
+def single(number, project=7):
+    return NotesOf(IssueRef(project, number))
+
+
+def test_a_list_is_asked_in_place_of_several_questions_and_not_of_one():
+    assert to_ask([sparable(1, 1)], Snapshot()) == (single(1),)
+    assert to_ask([sparable(1, 1), sparable(2, 1), WhoAmI()], Snapshot()) == (page_of(1), WhoAmI())
+    assert to_ask([sparable(1, 1), sparable(1, 1)], Snapshot()) == (single(1),)
+
+
+def test_a_list_never_has_more_pages_than_it_may_spare_questions():
+    three = [sparable(number, 1, 2, 3, 4, 5) for number in (1, 2, 3)]
+    assert to_ask(three, Snapshot()) == (page_of(1), page_of(2))
+    read = Snapshot({page_of(1): Page(()), page_of(2): Unreadable("403 Forbidden")})
+    assert to_ask(three, read) == (single(1), single(2), single(3))
+
+
+def test_a_page_counts_only_for_those_whom_it_may_spare():
+    wanted = [sparable(1, 1, 2, 3), sparable(2, 1), sparable(3, 1), sparable(4, 1, project=8)]
+    assert to_ask(wanted, Snapshot()) == (page_of(1), single(4, project=8))
+    assert to_ask([], Snapshot()) == ()
+
+
+def test_what_is_missing_names_the_lists_that_may_spare_it():
+    with pytest.raises(Missing) as missing:
+        Snapshot().notes(IssueRef(7, 1), (page_of(1),))
+    assert missing.value.wanted == (sparable(1, 1),)
+    with pytest.raises(Missing) as missing:
+        Snapshot().notes(IssueRef(7, 1))
+    assert missing.value.wanted == (single(1),)
+
+
+def test_rules_that_find_nothing_before_an_answer_are_spared_as_well(org):
+    """The whole of them may wait for one list."""
+    reader = Recorder(org.gitlab())
+
+    def rules(_loops, snapshot, _now):
+        if snapshot.comments_page(page_of(1)) is None:
+            yield sparable(1, 1)
+            yield sparable(2, 1)
+
+    assert make_plan(org.loops(), reader, MONDAY, rules).empty
+    assert reader.rounds == [[CommentsPageOf]]
 
 
 def test_a_reader_that_leaves_a_question_open_is_told_and_not_asked_for_ever(org):

@@ -39,6 +39,7 @@ from automation.model.issue import (
 from automation.model.questions import (
     AccessTo,
     BoardsOf,
+    CommentsPageOf,
     EventsOf,
     EventsPageOf,
     IssuesOf,
@@ -507,6 +508,27 @@ def test_history_comes_by_page_notes_newest_first_and_events_oldest_first(place)
     assert events.entries == ask(place, EventsOf(ref, EventKind.STATE))
     assert (events.more, events.pages) == (False, 1)
     assert ask(place, NotesPageOf(ref, 2)).entries == ()
+
+
+def test_comments_on_many_issues_stand_in_one_list_by_project_or_drumbeats_own(place):
+    first, second, elsewhere = (place.open(path, "t") for path in (LOOPS, LOOPS, DEEP))
+    for ref in (first, second, elsewhere):
+        place.wait(timedelta(minutes=1))
+        place.comment(ref, "said")
+    place.rename(first, "u")
+    spoken = issue(place, second)
+    place.writer.transition(a_transition(spoken, say="Done.", marker="<!-- m -->"))
+    since = MONDAY.date()
+    there = ask(place, CommentsPageOf(since, first.project_id))
+    assert [one.ref for one in there.entries] == [second, second, first]
+    assert {one.note for one in there.entries} == {
+        note for ref in (first, second) for note in ask(place, NotesOf(ref)) if not note.system
+    }
+    assert (there.more, there.pages) == (False, 1)
+    assert ask(place, CommentsPageOf(since, first.project_id, 2)).entries == ()
+    own = ask(place, CommentsPageOf(since)).entries
+    assert [(one.ref, one.note.author.username) for one in own] == [(second, ME)]
+    assert ask(place, CommentsPageOf(since + timedelta(days=400))).entries == ()
 
 
 def test_a_deleted_issue_is_gone_from_the_list_and_its_notes_are_unreadable(place):

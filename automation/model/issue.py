@@ -115,6 +115,14 @@ class Note:
     system: bool = False
 
 
+@dataclass(frozen=True)
+class Comment:
+    """A comment as a list shows it that is not of one issue: with the issue that bears it."""
+
+    ref: IssueRef
+    note: Note
+
+
 class EventKind(StrEnum):
     """The streams of an issue's history that stand beside its notes."""
 

@@ -46,6 +46,21 @@ class NotesPageOf:
 
 
 @dataclass(frozen=True)
+class CommentsPageOf:
+    """Asks for a page of the comments on many issues, the newest first. Answer: Page[Comment].
+
+    They are those of a project, or, where none is named, those of the token's own user. What
+    stands in such a list was said; what does not may have been said all the same: GitLab fills
+    these lists in the background, and a page may have gaps. They begin `since` that day, in
+    whatever time zone the server has. `page` counts from 1.
+    """
+
+    since: date
+    project_id: int | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True)
 class ThreadsOf:
     """Asks how many threads an issue has that people can reply to. Answer: int."""
 
@@ -201,6 +216,7 @@ Question = (
     | VariableAt
     | NotesOf
     | NotesPageOf
+    | CommentsPageOf
     | ThreadsOf
     | LinksOf
     | MilestonesOf
@@ -217,3 +233,15 @@ Question = (
     | RoleOf
 )
 """Anything that can be asked of GitLab."""
+
+
+@dataclass(frozen=True)
+class Sparable:
+    """A question about one issue that need not be asked if what it is about stands in a list.
+
+    `lists` are the pages to look at, in this order. The question is about absence, too: if it is
+    asked again without them, only its own answer will do.
+    """
+
+    question: Question
+    lists: tuple[CommentsPageOf, ...]

@@ -15,6 +15,7 @@ from typing import TypeVar, cast
 from automation.model.issue import (
     Access,
     Board,
+    Comment,
     Event,
     EventKind,
     Identity,
@@ -39,6 +40,7 @@ from automation.model.questions import (
     AccessTo,
     ActivityOf,
     BoardsOf,
+    CommentsPageOf,
     EventsOf,
     EventsPageOf,
     GroupMembersOf,
@@ -55,6 +57,7 @@ from automation.model.questions import (
     RoleOf,
     SchedulesOf,
     ScheduleVariablesOf,
+    Sparable,
     ThreadsOf,
     UserAt,
     UserNamed,
@@ -73,11 +76,22 @@ class Unreadable:
 
 
 class Missing(Exception):
-    """The snapshot does not hold these answers yet."""
+    """The snapshot does not hold these answers yet.
 
-    def __init__(self, *questions: Question) -> None:
+    `lists` are pages that may spare whoever asks these questions: `wanted` names both.
+    """
+
+    def __init__(self, *questions: Question, lists: tuple[CommentsPageOf, ...] = ()) -> None:
         super().__init__(*questions)
         self.questions = questions
+        self.lists = lists
+
+    @property
+    def wanted(self) -> tuple[Question | Sparable, ...]:
+        """The questions, each with the lists that may spare it."""
+        if not self.lists:
+            return self.questions
+        return tuple(Sparable(question, self.lists) for question in self.questions)
 
 
 class NotReadable(Exception):
@@ -128,13 +142,23 @@ class Snapshot:
         """The projects in which the token's role is proven."""
         return cast(Access, self._answer(AccessTo(group)))
 
-    def notes(self, ref: IssueRef) -> tuple[Note, ...]:
-        """An issue's notes, newest first."""
-        return cast(tuple[Note, ...], self._answer(NotesOf(ref)))
+    def notes(self, ref: IssueRef, lists: tuple[CommentsPageOf, ...] = ()) -> tuple[Note, ...]:
+        """An issue's notes, newest first; `lists` may spare whoever asks for them."""
+        return cast(tuple[Note, ...], self._answer(NotesOf(ref), lists))
 
-    def notes_page(self, ref: IssueRef, page: int) -> Page[Note]:
-        """One page of an issue's notes, the newest first."""
-        return cast("Page[Note]", self._answer(NotesPageOf(ref, page)))
+    def notes_page(
+        self, ref: IssueRef, page: int, lists: tuple[CommentsPageOf, ...] = ()
+    ) -> Page[Note]:
+        """One page of an issue's notes, the newest first; `lists` may spare whoever asks."""
+        return cast("Page[Note]", self._answer(NotesPageOf(ref, page), lists))
+
+    def comments_page(self, question: CommentsPageOf) -> Page[Comment] | None:
+        """A page of comments on many issues; None while it is not read, or cannot be.
+
+        Never Missing, never NotReadable: nothing depends on these lists.
+        """
+        answer = self.answers.get(question)
+        return cast("Page[Comment]", answer) if isinstance(answer, Page) else None
 
     def threads(self, ref: IssueRef) -> int:
         """How many threads an issue has that people can reply to."""
@@ -168,9 +192,11 @@ class Snapshot:
         """What a user did from one day to another, both included."""
         return cast(Activity, self._answer(ActivityOf(user_id, first, last)))
 
-    def events(self, ref: IssueRef, kind: EventKind) -> tuple[Event, ...]:
-        """One stream of an issue's history."""
-        return cast(tuple[Event, ...], self._answer(EventsOf(ref, kind)))
+    def events(
+        self, ref: IssueRef, kind: EventKind, lists: tuple[CommentsPageOf, ...] = ()
+    ) -> tuple[Event, ...]:
+        """One stream of an issue's history; `lists` may spare whoever asks for it."""
+        return cast(tuple[Event, ...], self._answer(EventsOf(ref, kind), lists))
 
     def events_page(self, ref: IssueRef, kind: EventKind, page: int) -> Page[Event]:
         """One page of a stream of an issue's history; page 1 has the oldest."""
@@ -218,12 +244,12 @@ class Snapshot:
         """The boards of a group or project."""
         return cast(tuple[Board, ...], self._answer(BoardsOf(place, in_group)))
 
-    def _answer(self, question: Question) -> object:
+    def _answer(self, question: Question, lists: tuple[CommentsPageOf, ...] = ()) -> object:
         answer = self.answers.get(question, _UNASKED)
         if answer is _UNASKED:
             answer = self._follows(question)
         if answer is _UNASKED:
-            raise Missing(question)
+            raise Missing(question, lists=lists)
         if isinstance(answer, Unreadable):
             raise NotReadable(question, answer)
         return answer

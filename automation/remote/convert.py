@@ -7,12 +7,13 @@ API for issues, notes, resource events, projects, labels and boards.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from urllib.parse import unquote, urlsplit
 
 from automation.model.issue import (
     Board,
     BoardList,
+    Comment,
     Event,
     EventKind,
     Issue,
@@ -132,6 +133,24 @@ def note(fields: Fields) -> Note:
         created_at=fields.time("created_at"),
         system=fields.flag("system"),
     )
+
+
+def comments(events: Iterable[Fields]) -> Iterator[Comment]:
+    """The comments on issues among events; what was deleted, or is about others, is left out.
+
+    Source: GitLab's `lib/api/entities/event.rb` and `note.rb` there: a note names the number of
+    its issue, and the event the project. Issues may be told as work items.
+    """
+    for event in events:
+        said = event.optional("note", event.within)
+        project = event.optional("project_id", event.number)
+        if said is None or project is None:
+            continue
+        if said.optional("noteable_type", said.text) in _ISSUES:
+            yield Comment(IssueRef(project, said.number("noteable_iid")), note(said))
+
+
+_ISSUES = ("Issue", "WorkItem")
 
 
 def link(fields: Fields) -> Link:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from itertools import takewhile
 from typing import Any
@@ -23,9 +23,14 @@ from automation.loops import Loop
 from automation.model.change import Assignee, IssueBefore, Problem, Target, Transition
 from automation.model.issue import EventKind, Issue, Note
 from automation.model.policy import WhenPreviousOpen
+from automation.model.questions import CommentsPageOf
 from automation.model.snapshot import Snapshot
 from automation.rules.finding import Finding
+from automation.rules.heard import THROTTLE, heard, pages_back_to
 from automation.stock import Held, Stock
+
+MOST_PAGES = 50
+"""How many pages of Drumbeat's own words of today are looked at, with a hundred each."""
 
 CLOSING_WORDS = ("done", "missed", "waived", "duplicate", "undone")
 """What Drumbeat says when it closes a loop: it never does so without a word."""
@@ -233,19 +238,40 @@ class Case:
 
         The issue itself is the first thing that it says.
         """
-        return self.opened_today or bool(self.given) or self._any_note(SAID, on=self.today)
+        return self.opened_today or bool(self.given) or self._any_note(SAID, today=True)
 
-    def _any_note(self, mark: str, on: date | None = None) -> bool:
+    def _any_note(self, mark: str, *, today: bool = False) -> bool:
+        """Whether a note of Drumbeat bears the mark, one of today if that is wanted.
+
+        What was read for many loops at once is looked at first: that may be enough.
+        """
+
+        def bears_it(note: Note) -> bool:
+            is_in_time = not today or note.created_at.astimezone(zone).date() == self.today
+            return is_in_time and self.stock.trust.said(note, mark)
+
         zone = self.loop.subject.zone
-        return any(
-            self.stock.trust.said(note, mark)
-            and (on is None or note.created_at.astimezone(zone).date() == on)
-            for note in self._notes()
-        )
+        own = heard(self.issue.ref, self._own_words, self.snapshot)
+        return any(map(bears_it, own)) or any(map(bears_it, self._notes(today=today)))
 
-    def _notes(self) -> tuple[Note, ...]:
-        """The issue's notes; where nobody commented, nobody need be asked."""
-        return () if self.issue.is_uncommented else self.snapshot.notes(self.issue.ref)
+    @property
+    def _own_words(self) -> CommentsPageOf:
+        """What the token's own user wrote since today began, wherever the subject is."""
+        return CommentsPageOf((self.now - timedelta(days=1)).astimezone(UTC).date())
+
+    def _notes(self, *, today: bool = False) -> tuple[Note, ...]:
+        """The issue's notes, or at least those of today.
+
+        Where nobody commented, nobody need be asked; nor where nothing happened since before
+        today. Where something did, what Drumbeat wrote today may tell enough.
+        """
+        midnight = datetime.combine(self.today, time.min, self.loop.subject.zone)
+        is_touched = self.issue.updated_at >= midnight - THROTTLE
+        if self.issue.is_uncommented or (today and not is_touched):
+            return ()
+        words = self._own_words
+        lists = pages_back_to(midnight, words, MOST_PAGES, self.snapshot) if is_touched else ()
+        return self.snapshot.notes(self.issue.ref, lists)
 
     def reopened_by_a_person(self) -> bool:
         """Whether Drumbeat closed it, and it is open again.

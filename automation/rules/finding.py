@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from automation.model.change import CreateIssue, Problem, Provision, Transition
-from automation.model.questions import Question
+from automation.model.questions import Question, Sparable
 from automation.model.snapshot import Missing, NotReadable
 from automation.templates import RenderError
 
-Finding = CreateIssue | Transition | Provision | Problem | Question
+Finding = CreateIssue | Transition | Provision | Problem | Question | Sparable
 
 
 def settle(key: str, decide: Iterator[Finding]) -> Iterator[Finding]:
@@ -20,7 +20,7 @@ def settle(key: str, decide: Iterator[Finding]) -> Iterator[Finding]:
     try:
         found = tuple(decide)
     except Missing as missing:
-        found = missing.questions
+        found = missing.wanted
     except NotReadable as unread:
         why = unread.why
         found = (Problem(key=key, message=why.reason, remedy=why.remedy, blocking=True),)

@@ -1,22 +1,27 @@
 """How long nobody did anything on an issue: quiet time by human action (law 6).
 
 Quiet time is first known only within bounds: it is at least as long as since the
-issue's last update of any kind, and at most as long as since the last human action
-found so far. Streams of history are read one by one, newest first, only while the bounds
-leave an answer open, so untouched issues cost no request.
+issue's last update of any kind, or as Drumbeat's own comment vouches for; and at most as long
+as since the last human action found so far. Streams of history are read one by one, newest
+first, only while the bounds leave an answer open, so untouched issues cost no request. Where
+several issues of a project leave it open, the comments in the project are looked at first: they
+prove that people are there, for all of these issues at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from automation.model.issue import Event, EventKind, Issue, IssueRef, Note
 from automation.model.snapshot import Snapshot
 from automation.rules.activity import reads_events, reads_notes
+from automation.rules.heard import heard, in_project, project_pages
 from automation.rules.humans import Humans as Humans
 from automation.rules.humans import actor
+from automation.rules.vouched import vouched_for
 
 Entries = tuple[Note, ...] | tuple[Event, ...]
 
@@ -45,15 +50,26 @@ def narrowed(issue: Issue, snapshot: Snapshot, humans: Humans, now: datetime) ->
     Reading on raises Missing where the snapshot does not hold the next page, or does not
     know whether somebody is a bot.
     """
-    proven = issue.created_at
-    yield _between(now, issue.updated_at, proven)
-    for pages in _streams(issue, snapshot, humans):
-        if proven >= issue.updated_at:
-            break
-        for later in _later(pages(), proven, humans, snapshot):
-            proven = later
-            yield _between(now, issue.updated_at, proven)
+    proven, latest = issue.created_at, issue.updated_at
+    yield _between(now, latest, proven)
+    for pages in _streams(issue, snapshot, humans, now):
+        before = proven
+        while before == proven < latest and (entries := next(pages, None)) is not None:
+            vouched = _vouched_for(issue, entries, humans, now)
+            if vouched is not None and vouched < latest:
+                latest = vouched
+                yield _between(now, latest, proven)
+            for later in _later(entries, before, humans, snapshot):
+                proven = later
+                yield _between(now, latest, proven)
+            if any(entry.created_at <= before for entry in entries):
+                break
     yield _between(now, proven, proven)
+
+
+def _vouched_for(issue: Issue, entries: Entries, humans: Humans, now: datetime) -> datetime | None:
+    notes = (entry for entry in entries if isinstance(entry, Note))
+    return vouched_for(issue, notes, humans, now)
 
 
 def _between(now: datetime, latest: datetime, earliest: datetime) -> Quiet:
@@ -63,24 +79,19 @@ def _between(now: datetime, latest: datetime, earliest: datetime) -> Quiet:
 
 
 def _later(
-    pages: Iterator[Entries], since: datetime, humans: Humans, snapshot: Snapshot
+    entries: Entries, since: datetime, humans: Humans, snapshot: Snapshot
 ) -> Iterator[datetime]:
-    """The last human action in a stream, newest page first, where it is later than `since`.
+    """The last human action on a page, where it is later than `since`.
 
     Before GitLab is asked about somebody, what those did who are known is given: that may
     be enough.
     """
-    for entries in pages:
-        acts = [e for e in entries if e.created_at > since and humans.acted(e)]
-        acts.sort(key=lambda act: act.created_at, reverse=True)
-        known = [act.created_at for act in acts if not _in_doubt(act, humans)]
-        yield from known[:1]
-        last = next((a.created_at for a in acts if humans.proven(actor(a), snapshot)), None)
-        if last is not None:
-            yield last
-            return
-        if any(entry.created_at <= since for entry in entries):
-            return
+    acts = [e for e in entries if e.created_at > since and humans.acted(e)]
+    acts.sort(key=lambda act: act.created_at, reverse=True)
+    known = [act.created_at for act in acts if not _in_doubt(act, humans)]
+    yield from known[:1]
+    proven = (act.created_at for act in acts if humans.proven(actor(act), snapshot))
+    yield from islice(proven, 1)
 
 
 def _in_doubt(act: Note | Event, humans: Humans) -> bool:
@@ -89,23 +100,29 @@ def _in_doubt(act: Note | Event, humans: Humans) -> bool:
 
 
 def _streams(
-    issue: Issue, snapshot: Snapshot, humans: Humans
-) -> Iterator[Callable[[], Iterator[Entries]]]:
-    """The streams that count, the cheapest first; what the tier lacks is not asked for."""
+    issue: Issue, snapshot: Snapshot, humans: Humans, now: datetime
+) -> Iterator[Iterator[Entries]]:
+    """The streams that count, the cheapest first; what the tier lacks is not asked for.
+
+    What lists tell that were read for others as well comes before them: it costs nothing.
+    """
+    yield iter((heard(issue.ref, in_project(issue, now), snapshot),))
     if reads_notes(humans.activity):
-        yield lambda: _note_pages(issue.ref, snapshot)
+        yield _note_pages(issue, snapshot, now)
     for kind in EventKind:
         lacks = (kind is EventKind.WEIGHT and not issue.has_weight) or (
             kind is EventKind.ITERATION and not issue.has_iteration
         )
         if reads_events(kind, humans.activity) and not lacks:
-            yield lambda kind=kind: _event_pages(issue.ref, kind, snapshot)  # type: ignore[misc]
+            yield _event_pages(issue.ref, kind, snapshot)
 
 
-def _note_pages(ref: IssueRef, snapshot: Snapshot) -> Iterator[tuple[Note, ...]]:
+def _note_pages(issue: Issue, snapshot: Snapshot, now: datetime) -> Iterator[tuple[Note, ...]]:
+    """An issue's notes; the comments in its project may tell enough."""
+    lists = project_pages(issue, snapshot, now)
     number, more = 1, True
     while more:
-        page = snapshot.notes_page(ref, number)
+        page = snapshot.notes_page(issue.ref, number, lists if number == 1 else ())
         yield page.entries
         number, more = number + 1, page.more
 

@@ -27,6 +27,7 @@ from automation.model.issue import (
     Access,
     Board,
     BoardList,
+    Comment,
     Event,
     EventKind,
     Identity,
@@ -51,6 +52,7 @@ from automation.model.questions import (
     AccessTo,
     ActivityOf,
     BoardsOf,
+    CommentsPageOf,
     EventsOf,
     EventsPageOf,
     GroupMembersOf,
@@ -125,6 +127,8 @@ class FakeGitLab:
     numbers: dict[str, Table] = field(default_factory=dict)
     activities: dict[int, Activity] = field(default_factory=dict)
     page_size: int = 100
+    lagging: set[int] = field(default_factory=set)
+    """Notes that GitLab did not make events of yet."""
     asked: Counter[str] = field(default_factory=Counter)
     answered: dict[Question, object] = field(default_factory=dict)
     written: Counter[str] = field(default_factory=Counter)
@@ -306,6 +310,8 @@ class FakeGitLab:
                 return self._list(query)
             case NotesOf() | NotesPageOf() | EventsOf() | EventsPageOf() | LinksOf() | ThreadsOf():
                 return self._history(question) if question.ref in self.notes else GONE
+            case CommentsPageOf():
+                return self._comments(question)
             case WhoAmI() | WhichToken() | MembersOf() | GroupMembersOf():
                 return self._rights(question)
             case RoleOf(project_id, user_id):
@@ -354,6 +360,20 @@ class FakeGitLab:
             case LinksOf():
                 return tuple(self.links.get(ref, ()))
         return self.threads.get(ref, 0)
+
+    def _comments(self, question: CommentsPageOf) -> Page[Comment]:
+        found = [
+            Comment(ref, note)
+            for ref, notes in self.notes.items()
+            for note in notes
+            if note.id not in self.lagging
+            and not note.system
+            and note.created_at.date() >= question.since
+            and question.project_id in {None, ref.project_id}
+            and (question.project_id is not None or note.author == self.me)
+        ]
+        found.sort(key=lambda one: one.note.id, reverse=True)
+        return self._page(tuple(found), question.page)
 
     def _page(self, entries: tuple[Any, ...], number: int) -> Page[Any]:
         rest = entries[(number - 1) * self.page_size :]
@@ -424,7 +444,7 @@ class FakeGitLab:
             raise Refused(f"404 Not Found: {change.target.reference}", status=404)
         issue = self.issues[ref]
         if change.say:
-            self._note(ref, self.me, f"{change.say}\n\n{change.marker}")
+            self._note(ref, self.me, f"{change.say}\n\n{change.hidden}")
             self.written["note"] += 1
             self.after_write(f"note {change.key} {change.to}")
         issue = self.relabel(issue, self.me, change.add_labels, change.remove_labels)

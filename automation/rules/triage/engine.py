@@ -28,6 +28,7 @@ from automation.rules.triage.limits import Quota, candidates
 from automation.rules.triage.made import followed_by, merged, opened_by
 from automation.rules.triage.matching import admits, queries
 from automation.rules.triage.speech import Said
+from automation.rules.triage.vowing import result
 from automation.stock import Stock
 from automation.templates import RenderError
 
@@ -43,7 +44,7 @@ def triage(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Finding]
         if policy.enabled and _in_scope(policy, stock.loops.scope):
             yield from settle(policy.name, _listed(policy, table))
     for draft in table.drafts.values():
-        yield from draft.result()
+        yield from result(draft, table.desk)
 
 
 def _in_scope(policy: TriagePolicy, scope: Scope) -> bool:
@@ -152,7 +153,7 @@ class Round:
         try:
             return work()
         except Missing as missing:
-            self.found += missing.questions
+            self.found += missing.wanted
             self.table.pending.add(ref)
         except NotReadable as unread:
             self._fail(ref, unread.why.reason, unread.why.remedy)
@@ -229,7 +230,7 @@ class Round:
                 if self._looks_at(ref, draft) and holds(rule.when, View(draft, self.table.desk))[0]:
                     found[ref] = draft
             except Missing as missing:
-                self.found += missing.questions
+                self.found += missing.wanted
                 return []
             except NotReadable:
                 return []
@@ -275,6 +276,7 @@ def _acted(said: Said, oldest: datetime) -> tuple[Draft, CreateIssue | tuple[Iss
     words = said.words(draft)
     follows = follow_up(said, do.issue, oldest) if do.issue else ()
     if changed or words:
-        step = Step(said.policy.name, said.rule.name, said.reason, words, changed)
+        names = (said.policy.name, said.rule.name)
+        step = Step(*names, said.reason, words, changed, said.quiet_since)
         draft = replace(draft, steps=(*draft.steps, step))
     return draft, follows

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
 from automation.identity import SAID, said_marker
 from automation.inert import Markdown, mention
-from automation.model.issue import EventKind
+from automation.model.issue import EventKind, Note
 from automation.model.organisation import Subject
 from automation.model.triage import TriagePolicy, TriageRule
+from automation.rules.heard import heard, in_project, project_pages
 from automation.rules.quiet import Quiet
 from automation.rules.recalled import LastWord, last_word, open_items
 from automation.rules.triage.desk import UTC, Desk
@@ -49,6 +50,12 @@ class Said:
             known = f" (quiet for {'' if quiet.exact else 'at least '}{quiet.days} days)"
         return f"{self.what}: {self.rule.when}{known}"
 
+    @property
+    def quiet_since(self) -> datetime | None:
+        """After which moment nobody acted, as far as that is known; None where it is not."""
+        quiet = self.quiet
+        return self.desk.now - quiet.at_least if quiet and quiet.at_least else None
+
     def words(self, after: Draft) -> Words | None:
         """What is to be said now; None where nothing is, or it was said before.
 
@@ -72,19 +79,29 @@ class Said:
         issue, desk = self.draft.issue, self.desk
         if issue.is_uncommented:
             return False
-        trust, notes = desk.stock.trust, desk.snapshot.notes(issue.ref)
-        mark = f"{SAID}{self.what} "
-        spoken = [note.created_at for note in notes if trust.said(note, mark)]
-        if not spoken:
-            return False
-        do, latest = self.rule.do, max(spoken)
-        if do.repeat_after is not None:
-            return desk.now - latest < timedelta(days=do.repeat_after)
-        if not relabelled:
+        told = heard(issue.ref, in_project(issue, desk.now), desk.snapshot)
+        if self._is_enough(self._times(told), relabelled=relabelled):
             return True
+        may_tell = not relabelled or self.rule.do.repeat_after is not None
+        lists = project_pages(issue, desk.snapshot, desk.now) if may_tell else ()
+        spoken = self._times(desk.snapshot.notes(issue.ref, lists))
+        if may_tell or not spoken:
+            return self._is_enough(spoken, relabelled=relabelled)
         events = desk.snapshot.events(issue.ref, EventKind.LABEL)
-        its = (*do.label, *do.unlabel)
-        return not any(_fits(one.label, its) and one.created_at >= latest for one in events)
+        its = (*self.rule.do.label, *self.rule.do.unlabel)
+        return not any(_fits(one.label, its) and one.created_at >= max(spoken) for one in events)
+
+    def _times(self, notes: Iterable[Note]) -> list[datetime]:
+        """When Drumbeat said it."""
+        mark = f"{SAID}{self.what} "
+        return [note.created_at for note in notes if self.desk.stock.trust.said(note, mark)]
+
+    def _is_enough(self, spoken: list[datetime], *, relabelled: bool) -> bool:
+        """Whether it need not be said again, whatever else stands on the issue."""
+        again = self.rule.do.repeat_after
+        if again is not None:
+            return any(self.desk.now - time < timedelta(days=again) for time in spoken)
+        return bool(spoken) and not relabelled
 
     @property
     def mentions(self) -> tuple[str, ...]:
