@@ -15,6 +15,13 @@ from sqlalchemy.schema import CreateTable
 
 from automation.sandbox.schema import Base
 
+_MODES, _NO_LOG = slice(18, 20), b"\x01\x01"
+"""Where bytes say how a database is written and read, and that it keeps no log beside it.
+
+With a log, as files here have, it cannot be opened from bytes. Source: SQLite's documentation,
+"Database File Format" and `sqlite3_deserialize`.
+"""
+
 
 class ForeignState(ValueError):
     """A database that this version of the server did not make."""
@@ -49,7 +56,7 @@ def dump(connection: sqlite3.Connection, about: dict[str, Any]) -> bytes:
         copy.commit()
         data = copy.serialize()
     copy.close()
-    return data
+    return data[: _MODES.start] + _NO_LOG + data[_MODES.stop :]
 
 
 def load(connection: sqlite3.Connection, data: bytes) -> dict[str, Any]:

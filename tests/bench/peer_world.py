@@ -16,11 +16,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, build_opener
 
 from tests.e2e.drive import apply
 from tests.e2e.outside import BOT, PLANNER, ROOT_TOKEN, Person, Refused, Site, escaped
 from tests.e2e.small import cadence, manager, repository, roster, settings, settle
+from tests.support.gitlab_state import restore, saved
 from tests.support.limited import SERVER
 
 WEEK = timedelta(days=7)
@@ -110,11 +110,11 @@ class World:
 
     def keep(self, name: str) -> None:
         """Remember how everything is."""
-        self.states[name] = self._state("GET")
+        self.states[name] = saved(self.site.url, ROOT_TOKEN)
 
     def restore(self, name: str) -> None:
         """Let everything be as it was, and the time be the machine's."""
-        self._state("PUT", self.states[name])
+        restore(self.site.url, ROOT_TOKEN, self.states[name])
         self.now(None)
 
     def now(self, moment: datetime | None) -> None:
@@ -136,14 +136,6 @@ class World:
     def project_id(self, path: str) -> int:
         """The number of a project."""
         return int(self.site.root.get(f"/projects/{escaped(path)}")["id"])
-
-    def _state(self, method: str, data: bytes | None = None) -> bytes:
-        headers = {"PRIVATE-TOKEN": ROOT_TOKEN, "Content-Type": "application/octet-stream"}
-        where = f"{self.site.url}/sandbox/state"
-        request = Request(where, data, headers, method=method)  # noqa: S310 - loopback
-        with build_opener().open(request, timeout=60) as answer:
-            kept: bytes = answer.read()
-        return kept
 
 
 @contextmanager

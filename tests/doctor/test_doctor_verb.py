@@ -10,19 +10,30 @@ import pytest
 
 from automation.checkup import Finding, Severity
 from automation.render.doctor import doctor_text
-from tests.commands.office import MONDAY, NOW
+from tests.commands.office import MONDAY, NOW, ROOT_TOKEN
+from tests.support.gitlab_state import restore, saved
 
 FIELDS = {"key", "severity", "title", "cause", "consequence", "remedy"}
 
 
+@pytest.fixture(scope="session")
+def kept():
+    """The settled office, once a test has made it."""
+    return []
+
+
 @pytest.fixture
-def settled(drumbeat, office, place):
+def settled(drumbeat, office, place, kept):
     """The office after `setup --yes` and `apply`, with an initiative to look at."""
+    if kept:
+        restore(office.url, ROOT_TOKEN, kept[0])
+        return office
     baobab = office.projects["support/sgg/baobab"]
     aoife = office.person("mgr-emea-1")
     assert drumbeat("setup", "-C", place, "--now", NOW, "--yes").code == 0
     aoife.post(f"/projects/{baobab}/issues", title="An initiative", labels="SGG")
     assert drumbeat("apply", "-C", place, "--now", NOW).code == 0
+    kept.append(saved(office.url, ROOT_TOKEN))
     return office
 
 

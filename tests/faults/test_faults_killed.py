@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.request import ProxyHandler, Request, build_opener
-
 import pytest
 
 from tests.e2e.conftest import served
@@ -11,18 +9,10 @@ from tests.e2e.drive import apply, started, wait_until
 from tests.e2e.outside import ROOT_TOKEN, Site
 from tests.faults.campaign import Scene, Stage, later
 from tests.faults.looking import broken_laws, differences, look
+from tests.support.gitlab_state import restore, saved
 
 LATE = 0.3
 """How long GitLab takes for the request whose sender dies, in seconds."""
-
-
-def state(site: Site, data: bytes | None = None) -> bytes:
-    """The whole state of a site, which is set where there is any to set."""
-    headers = {"PRIVATE-TOKEN": ROOT_TOKEN, "Content-Type": "application/octet-stream"}
-    url, method = f"{site.url}/sandbox/state", "GET" if data is None else "PUT"
-    request = Request(url, data, headers, method=method)  # noqa: S310 - a GitLab on loopback
-    with build_opener(ProxyHandler({})).open(request) as answer:
-        return bytes(answer.read())
 
 
 def killed_at(site: Site, scene: Scene, method: str, number: int) -> None:
@@ -38,7 +28,7 @@ def killed_at(site: Site, scene: Scene, method: str, number: int) -> None:
 
 
 def seen_in(stage: Stage, site: Site):
-    stage.house.load(state(site))
+    stage.house.load(saved(site.url, ROOT_TOKEN))
     return look(stage.house)
 
 
@@ -51,7 +41,7 @@ def test_a_process_that_is_killed_leaves_nothing_that_the_next_ones_do_not_mend(
 ):
     scene = scenes[chapter]
     with served(now=scene.job.now, tokens=scene.tokens) as site:
-        state(site, scene.state)
+        restore(site.url, ROOT_TOKEN, scene.state)
         killed_at(site, scene, method, number)
         apply(site, later(scene.job, 1).now, root=scene.job.repo)
         assert apply(site, later(scene.job, 2).now, root=scene.job.repo).nothing_to_do

@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from automation.sandbox.saving import ForeignState, load
+from automation.sandbox.schema import User
 from automation.sandbox.store import Store
 from tests.sandbox.world import new_space
 
@@ -32,6 +33,21 @@ def test_a_state_is_saved_and_given_back(fixed):
     assert answer.json() == {"now": before, "fixed": True, "tier": "premium"}
     assert space.again(issue)["labels"] == ["kept"]
     assert space.issue()["iid"] == issue["iid"] + 1
+
+
+@pytest.mark.parametrize("into", [":memory:", "other.db"])
+def test_the_state_of_a_file_is_taken_by_others(tmp_path, into):
+    place = into if into == ":memory:" else str(tmp_path / into)
+    with Store(str(tmp_path / "gitlab.db")) as one, Store(place) as other:
+        with one.session() as session:
+            session.scalars(select(User)).one().note = "kept"
+            session.commit()
+        other.load(one.save())
+        with other.session() as session:
+            assert session.scalars(select(User.note)).all() == ["kept"]
+    with Store(place) as again, again.session() as session:
+        kept = [] if into == ":memory:" else ["kept"]
+        assert session.scalars(select(User.note).where(User.note.is_not(None))).all() == kept
 
 
 def test_a_state_is_reset(fixed):
