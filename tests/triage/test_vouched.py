@@ -86,7 +86,7 @@ def test_a_note_vouches_while_the_issue_looks_as_the_run_left_it():
         {"ref": IssueRef(999, 1)},
         {"updated_at": SPOKEN + timedelta(seconds=3)},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_whatever_happened_to_the_issue_makes_it_worthless(facts):
     assert not counts(looking(**facts))
@@ -120,7 +120,7 @@ def test_for_a_day_the_history_is_read_all_the_same(hours, fits):
         {"activity": Activity(comments=False)},
         {"trust": Trust.of(BOT, [])},
     ],
-    ids=str,
+    ids="-".join,
 )
 def test_who_counts_for_what_may_have_been_another_then(other):
     assert not counts(humans=replace(HUMANS, **other))
