@@ -12,8 +12,10 @@ import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from coverage import Coverage
 from playwright.sync_api import Browser, sync_playwright
 
 
@@ -47,25 +49,43 @@ def _how_soon(item: pytest.Item) -> int:
     return -marks
 
 
+class Tracing:
+    """Whether coverage is measured at the moment, in this process and in those that it starts."""
+
+    def __init__(self) -> None:
+        self._on = True
+        self._kept: dict[str, str] = {}
+
+    def turn(self, controller: Any, *, on: bool) -> None:
+        """Measure from now on, or not; both may be asked for again and again."""
+        if on and not self._on:
+            os.environ.update(self._kept)
+            controller.resume()
+        elif self._on and not on:
+            controller.pause()
+            self._stop_others()
+            names = [name for name in os.environ if name.startswith("COVERAGE_PROCESS_")]
+            self._kept = {name: os.environ.pop(name) for name in names}
+        self._on = on
+
+    @staticmethod
+    def _stop_others() -> None:
+        """A worker is a process that was started, too: it measures itself beside pytest-cov."""
+        while (measuring := Coverage.current()) is not None:
+            measuring.stop()
+
+
+TRACING = Tracing()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     """Trace the quick tests, and their fixtures, only."""
     coverage = item.config.pluginmanager.getplugin("_cov")
     controller = getattr(coverage, "cov_controller", None)
     if controller is not None:
-        slow = item.get_closest_marker("slow") is not None
-        if slow and controller.started:
-            controller.pause()
-            _TRACED.update({name: os.environ.pop(name) for name in _IN_CHILDREN & {*os.environ}})
-        elif not slow and not controller.started:
-            os.environ.update(_TRACED)
-            controller.resume()
+        TRACING.turn(controller, on=item.get_closest_marker("slow") is None)
     return (yield)
-
-
-_IN_CHILDREN = frozenset({"COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"})
-_TRACED: dict[str, str] = {}
-"""What has the commands traced that tests start as processes of their own."""
 
 
 @pytest.fixture(scope="session")
