@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from automation.identity import Trust, read_vows
+from automation.inert import inert
 from automation.model.issue import IssueRef, Note, User
 from automation.model.policy import Activity
 from automation.rules.humans import Humans
@@ -100,6 +101,13 @@ def test_its_quick_actions_have_two_seconds(seconds, quiet):
 def test_whoever_else_writes_it_vouches_for_nothing():
     assert not counts(note=a_note(PERSON))
     assert not counts(note=a_note(system=True))
+
+
+def test_what_a_comment_of_ours_quotes_vouches_for_nothing():
+    words = a_note().body
+    assert counts(note=a_note())
+    assert [*read_vows(words)]
+    assert not [*read_vows(inert(words))]
 
 
 @pytest.mark.parametrize(("minutes", "fits"), [(-11, False), (-9, True), (9, True), (11, False)])
