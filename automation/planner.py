@@ -14,6 +14,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TypeVar
 
+from automation.cache import History
 from automation.errors import RemoteError
 from automation.loops import Loops
 from automation.model.change import CreateIssue, Problem, Provision, Transition
@@ -52,17 +53,28 @@ def setup_rules(loops: Loops, snapshot: Snapshot, now: datetime) -> Iterator[Fin
 
 
 def make_plan(
-    loops: Loops, reader: Reader, now: datetime, rules: Rules = run_rules, only: Iterable[str] = ()
+    loops: Loops,
+    reader: Reader,
+    now: datetime,
+    rules: Rules = run_rules,
+    only: Iterable[str] = (),
+    history: History | None = None,
 ) -> Plan:
     """Read what matters and plan what is to be done at `now`.
 
-    Raises RemoteError when GitLab cannot be read well enough to plan at all.
+    What `history` holds is not read again; it learns what was. Raises RemoteError when GitLab
+    cannot be read well enough to plan at all.
     """
+    known = History() if history is None else history
     snapshot = Snapshot()
-    found, questions = _draft(loops, snapshot, now, rules)
-    while questions:
-        snapshot = snapshot.knowing(_answers(reader, questions))
-        found, questions = _draft(loops, snapshot, now, rules)
+    found, wanted = _draft(loops, snapshot, now, rules)
+    while wanted:
+        recalled = known.recall(wanted, snapshot)
+        questions = to_ask((one for one in wanted if not recalled.spares(one)), snapshot)
+        read = _answers(reader, questions) if questions else {}
+        snapshot = snapshot.knowing({**recalled.answers, **read}, recalled.heard)
+        found, wanted = _draft(loops, snapshot, now, rules)
+    known.learn(snapshot)
     return _plan(found, loops, now, tuple(only))
 
 
@@ -83,16 +95,16 @@ def find_out(reader: Reader, think: Callable[[Snapshot], Found]) -> Found:
 
 def _draft(
     loops: Loops, snapshot: Snapshot, now: datetime, rules: Rules
-) -> tuple[list[Finding], tuple[Question, ...]]:
+) -> tuple[list[Finding], tuple[Question | Sparable, ...]]:
     """What the rules find with what is known, and the questions that they raise."""
     try:
         found = list(rules(loops, snapshot, now))
     except Missing as missing:
-        return [], to_ask(missing.wanted, snapshot)
+        return [], missing.wanted
     except NotReadable as unread:
         raise RemoteError(unread.why.reason, unread.why.remedy) from unread
     wanted = (one for one in found if isinstance(one, Question | Sparable))
-    return found, to_ask(wanted, snapshot)
+    return found, tuple(dict.fromkeys(wanted))
 
 
 def to_ask(wanted: Iterable[Question | Sparable], snapshot: Snapshot) -> tuple[Question, ...]:

@@ -6,6 +6,7 @@ a line that only a play of many runs gets to has no test that would say what is 
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import signal
@@ -86,6 +87,18 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     if controller is not None:
         TRACING.turn(controller, on=item.get_closest_marker("slow") is None)
     return (yield)
+
+
+_NUMBERS = itertools.count()
+
+
+@pytest.fixture(autouse=True)
+def _cache_of_its_own(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever a test runs remembers nothing of another test's GitLab."""
+    folder = tmp_path_factory.getbasetemp() / f"cache-{next(_NUMBERS)}"
+    monkeypatch.setenv("DRUMBEAT_CACHE_DIR", str(folder))
 
 
 @pytest.fixture(scope="session")

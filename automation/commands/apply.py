@@ -19,7 +19,9 @@ from automation.commands.console import paint, progress, result, section, tell
 from automation.commands.options import (
     Audit,
     CaBundle,
+    CacheDir,
     Force,
+    NoCache,
     Now,
     Only,
     Outcomes,
@@ -29,7 +31,14 @@ from automation.commands.options import (
     instant,
     shard_of,
 )
-from automation.commands.workspace import connect, open_loops, with_numbers, write
+from automation.commands.workspace import (
+    cache_folder,
+    connect,
+    open_loops,
+    remembering,
+    with_numbers,
+    write,
+)
 from automation.errors import ExitCode, UsageError
 from automation.model.change import Outcome, Status
 from automation.model.shard import Shard
@@ -47,6 +56,26 @@ HEARTBEAT = "DRUMBEAT_HEARTBEAT_URL"
 FRESH = timedelta(hours=24)
 """A reviewed plan that is older than this says nothing about today."""
 
+Reviewed = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        help="Do only the changes of this reviewed plan, as far as they still hold.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Also write the plan, as JSON, before it is done."),
+]
+After = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="With `--shard rest`: the folder with the outcomes of all shards. Where one of "
+        "them did not go well, no heartbeat is sent.",
+    ),
+]
+
 
 def run(
     root: Root = Path(),
@@ -54,29 +83,15 @@ def run(
     now: Now = None,
     only: Only = None,
     shard: ShardOf = None,
-    plan: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Do only the changes of this reviewed plan, as far as they still hold.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Also write the plan, as JSON, before it is done."),
-    ] = None,
+    plan: Reviewed = None,
+    out: Out = None,
     outcomes: Outcomes = None,
     audit: Audit = None,
-    after: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="With `--shard rest`: the folder with the outcomes of all shards. Where one of "
-            "them did not go well, no heartbeat is sent.",
-        ),
-    ] = None,
+    after: After = None,
     force: Force = "",
     ca_bundle: CaBundle = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
 ) -> int:
     """Do what the plan says: open, remind, label, close.
 
@@ -98,7 +113,9 @@ def run(
         reader, writer = connect(url, ca_bundle, step, part)
         books.gitlab = reader.base_url
         known = with_numbers(reader, root, loops.organisation)
-        fresh = make_plan(loops, known, moment, only=chosen)
+        folder = cache_folder(root, cache_dir, off=no_cache)
+        with remembering(folder, reader.base_url, part) as history:
+            fresh = make_plan(loops, known, moment, only=chosen, history=history)
     doing, skipped = _as_reviewed(fresh, reviewed)
     if out is not None:
         write(out, plan_json(doing))

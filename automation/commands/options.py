@@ -75,6 +75,25 @@ Force = Annotated[
         show_default=False,
     ),
 ]
+CacheDir = Annotated[
+    Path | None,
+    typer.Option(
+        envvar="DRUMBEAT_CACHE_DIR",
+        metavar="DIR",
+        help="Where to keep what was read of issues that are not updated since, so that the "
+        "next run need not read it again.",
+        show_default=".drumbeat_cache in --root",
+    ),
+]
+NoCache = Annotated[
+    bool,
+    typer.Option(
+        "--no-cache",
+        envvar="DRUMBEAT_NO_CACHE",
+        help="Read everything anew, and keep nothing.",
+        show_default=False,
+    ),
+]
 Outcomes = Annotated[
     Path | None,
     typer.Option(

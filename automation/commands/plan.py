@@ -11,7 +11,9 @@ import typer
 from automation.commands.console import paint, progress, result, tell
 from automation.commands.options import (
     CaBundle,
+    CacheDir,
     Force,
+    NoCache,
     Now,
     Only,
     Root,
@@ -20,7 +22,14 @@ from automation.commands.options import (
     instant,
     shard_of,
 )
-from automation.commands.workspace import connect, open_loops, with_numbers, write
+from automation.commands.workspace import (
+    cache_folder,
+    connect,
+    open_loops,
+    remembering,
+    with_numbers,
+    write,
+)
 from automation.errors import ExitCode
 from automation.plan import Plan
 from automation.planner import make_plan
@@ -50,6 +59,8 @@ def run(
     ] = None,
     force: Force = "",
     ca_bundle: CaBundle = None,
+    cache_dir: CacheDir = None,
+    no_cache: NoCache = False,
 ) -> int:
     """Show what a run would do and why; write nothing to GitLab.
 
@@ -64,7 +75,9 @@ def run(
     with progress("Reading GitLab") as step:
         reader, _ = connect(url, ca_bundle, step, part)
         known = with_numbers(reader, root, loops.organisation)
-        plan = make_plan(loops, known, moment, only=only or ())
+        folder = cache_folder(root, cache_dir, off=no_cache)
+        with remembering(folder, reader.base_url, part) as history:
+            plan = make_plan(loops, known, moment, only=only or (), history=history)
     if out is not None:
         write(out, plan_json(plan))
     result(shown(plan, format))

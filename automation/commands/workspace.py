@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from automation.cache import FOLDER, CacheFile, History
+from automation.commands.console import tell
 from automation.config import load
 from automation.errors import UsageError
 from automation.loops import Loops
@@ -70,6 +73,25 @@ def with_numbers(reader: Reader, root: Path, organisation: Organisation) -> Read
     """The reader, and the files with numbers that the organisation's policies name."""
     sources = file_sources(root, organisation.metrics)
     return WithNumbers(reader, sources) if sources else reader
+
+
+@contextmanager
+def remembering(folder: Path | None, gitlab: str, shard: Shard | None = None) -> Iterator[History]:
+    """What earlier runs remembered; at the end it is kept for the next one. None: nothing is."""
+    if folder is None:
+        yield History()
+        return
+    token, part = os.environ.get("DRUMBEAT_TOKEN", ""), str(shard or "")
+    file = CacheFile(folder, gitlab, token, part)
+    history, trouble = file.read()
+    yield history
+    for warning in filter(None, (trouble, file.write(history))):
+        tell(f"Warning: {warning}")
+
+
+def cache_folder(root: Path, chosen: Path | None, *, off: bool) -> Path | None:
+    """Where the cache lies; None where there shall be none."""
+    return None if off else chosen or root / FOLDER
 
 
 def connect(

@@ -111,11 +111,18 @@ class Snapshot:
     """Questions and their answers; grows by `knowing`, never changes."""
 
     answers: Mapping[Question, object] = field(default_factory=dict)
+    heard: Mapping[IssueRef, tuple[Note, ...]] = field(default_factory=dict)
+    """What earlier runs heard of issues in lists of comments, as far as it still holds."""
     _worked_out: dict[Hashable, object] = field(default_factory=dict, repr=False, compare=False)
 
-    def knowing(self, answers: Mapping[Question, object]) -> Snapshot:
-        """This snapshot and the new answers."""
-        return Snapshot({**self.answers, **answers}, self._worked_out)
+    def knowing(
+        self,
+        answers: Mapping[Question, object],
+        heard: Mapping[IssueRef, tuple[Note, ...]] | None = None,
+    ) -> Snapshot:
+        """This snapshot and the new answers, and what was heard before."""
+        heard = {**self.heard, **(heard or {})}
+        return Snapshot({**self.answers, **answers}, heard, self._worked_out)
 
     def once(self, what: Hashable, work: Callable[[], Work]) -> Work:
         """What follows from its answers, worked out once: no answer ever changes."""

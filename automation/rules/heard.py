@@ -41,8 +41,11 @@ def project_pages(issue: Issue, snapshot: Snapshot, now: datetime) -> tuple[Comm
 
 
 def heard(ref: IssueRef, first: CommentsPageOf, snapshot: Snapshot) -> tuple[Note, ...]:
-    """The comments on an issue that stand on those pages of a list that were read."""
-    found: list[Note] = []
+    """The comments on an issue that stand on those pages of a list that were read.
+
+    Those of earlier runs as well, as far as it was not updated since.
+    """
+    found = [*snapshot.heard.get(ref, ())]
     page = first
     while snapshot.comments_page(page) is not None:
         found += _by_issue(page, snapshot).get(ref, ())
