@@ -8,10 +8,8 @@ else writes into a description proves nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from math import ceil, floor
 
 from automation.model.issue import Issue, Note, User
 from automation.model.key import LoopKey
@@ -20,9 +18,6 @@ _MARKER = re.compile(r"<!-- drumbeat:loop (\S{1,250}) -->")
 GHOST = "ghost"
 SAID = "<!-- drumbeat:said "
 """How the hidden line of every note of Drumbeat begins."""
-_VOW = re.compile(
-    r"<!-- drumbeat:quiet ([0-9]{1,11}) ([0-9]{1,11}) ([0-9a-f]{32})((?: [0-9a-f]{12})*) -->"
-)
 
 
 def marker(key: LoopKey) -> str:
@@ -33,38 +28,6 @@ def marker(key: LoopKey) -> str:
 def said_marker(what: str, key: str) -> str:
     """The hidden line of a note by which a later run knows that it was said."""
     return f"{SAID}{what} {key} -->"
-
-
-@dataclass(frozen=True)
-class Vow:
-    """What a note of Drumbeat vouches for: that no person acted on its issue after `since`.
-
-    That was known `at` a time, to the second; `looks` is a digest of how the issue looks once the
-    note is there, and `labels` are digests of those that came with it.
-    """
-
-    since: datetime
-    at: datetime
-    looks: str
-    labels: tuple[str, ...] = ()
-
-    @property
-    def marker(self) -> str:
-        """The hidden line; `since` is rounded up, so that nobody's act is denied."""
-        since, at = ceil(self.since.timestamp()), floor(self.at.timestamp())
-        return (
-            f"<!-- drumbeat:quiet {' '.join((str(since), str(at), self.looks, *self.labels))} -->"
-        )
-
-
-def read_vows(body: str) -> Iterator[Vow]:
-    """The vows in a note, whoever wrote it."""
-    for since, at, looks, labels in _VOW.findall(body):
-        yield Vow(_moment(since), _moment(at), looks, tuple(labels.split()))
-
-
-def _moment(seconds: str) -> datetime:
-    return datetime.fromtimestamp(int(seconds), UTC)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
@@ -11,11 +10,9 @@ from automation.identity import (
     NOTHING,
     Claim,
     Trust,
-    Vow,
     claim,
     marker,
     read_markers,
-    read_vows,
     said_marker,
 )
 from automation.model.issue import Note, User
@@ -131,29 +128,3 @@ def test_whose_issues_and_words_count(user, ours, may_have_written):
 def test_a_key_is_spelled_in_one_way(text, key):
     assert LoopKey.parse(text) == key
     assert key is None or str(key) == text
-
-
-def test_a_vow_is_read_as_it_was_written_to_the_second():
-    since, at = MONDAY.replace(microsecond=1), MONDAY.replace(microsecond=999_999)
-    vow = Vow(since, at, "0123456789abcdef" * 2, ("aaaaaaaaaaaa", "bbbbbbbbbbbb"))
-    later = MONDAY + timedelta(seconds=1)
-    assert list(read_vows(f"Text {vow.marker} and {replace(vow, labels=()).marker}")) == [
-        Vow(later, MONDAY, vow.looks, vow.labels),
-        Vow(later, MONDAY, vow.looks),
-    ]
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "<!-- drumbeat:quiet 1 2 -->",
-        f"<!-- drumbeat:quiet 1 2 {'x' * 32} -->",
-        f"<!-- drumbeat:quiet -1 2 {'0' * 32} -->",
-        f"<!-- drumbeat:quiet {'9' * 12} 2 {'0' * 32} -->",
-        f"<!-- drumbeat:quiet 1 \u0662 {'0' * 32} -->",
-        f"<!-- drumbeat:quiet 1 2 {'0' * 32} stale -->",
-    ],
-)
-def test_what_is_no_vow_is_none(text):
-    assert list(read_vows(text)) == []

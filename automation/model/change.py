@@ -114,9 +114,7 @@ class Transition(BaseChange):
     """Move an issue to another state, with or without a word.
 
     `say` is the note's text without its quick actions and marker; empty: nothing is
-    said. `marker` is the hidden line by which a later run knows that it was said; `vow` is one
-    that spares it reading. It tells how the issue looked, so that it is no part of what the change
-    is, nor of a plan that is reviewed.
+    said. `marker` is the hidden line by which a later run knows that it was said.
     `mentions` are the user names that the text addresses. `follows` is the key of an issue
     that must have been opened first; its address then stands where the text says
     `NEXT_URL`. `move_to` is the path of the project that the issue goes to once all else is
@@ -139,16 +137,10 @@ class Transition(BaseChange):
     thread: bool = False
     say: str = ""
     marker: str = ""
-    vow: str = Field(default="", exclude=True)
     mentions: tuple[str, ...] = ()
     confidential: bool = False
     follows: str = ""
     before: IssueBefore
-
-    @property
-    def hidden(self) -> str:
-        """All that its note says to later runs alone."""
-        return f"{self.marker} {self.vow}".strip()
 
 
 class Assignee(Fact):

@@ -159,7 +159,7 @@ class GitLabWriter:
 
 def note_body(change: Transition) -> str:
     """What is said, the hidden marker, and the quick actions, in paragraphs of their own."""
-    paragraphs = (change.say.rstrip(), change.hidden, "\n".join(_quick_actions(change)))
+    paragraphs = (change.say.rstrip(), change.marker, "\n".join(_quick_actions(change)))
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
 
 

@@ -1,11 +1,11 @@
 """How long nobody did anything on an issue: quiet time by human action (law 6).
 
 Quiet time is first known only within bounds: it is at least as long as since the
-issue's last update of any kind, or as Drumbeat's own comment vouches for; and at most as long
-as since the last human action found so far. Streams of history are read one by one, newest
-first, only while the bounds leave an answer open, so untouched issues cost no request. Where
-several issues of a project leave it open, the comments in the project are looked at first: they
-prove that people are there, for all of these issues at once.
+issue's last update of any kind, and at most as long as since the last human action
+found so far. Streams of history are read one by one, newest first, only while the bounds
+leave an answer open, so untouched issues cost no request. Where several issues of a project leave
+it open, the comments in the project are looked at first: they prove that people are there, for
+all of these issues at once.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from automation.rules.activity import reads_events, reads_notes
 from automation.rules.heard import heard, in_project, project_pages
 from automation.rules.humans import Humans as Humans
 from automation.rules.humans import actor
-from automation.rules.vouched import vouched_for
 
 Entries = tuple[Note, ...] | tuple[Event, ...]
 
@@ -50,26 +49,17 @@ def narrowed(issue: Issue, snapshot: Snapshot, humans: Humans, now: datetime) ->
     Reading on raises Missing where the snapshot does not hold the next page, or does not
     know whether somebody is a bot.
     """
-    proven, latest = issue.created_at, issue.updated_at
-    yield _between(now, latest, proven)
+    proven = issue.created_at
+    yield _between(now, issue.updated_at, proven)
     for pages in _streams(issue, snapshot, humans, now):
         before = proven
-        while before == proven < latest and (entries := next(pages, None)) is not None:
-            vouched = _vouched_for(issue, entries, humans, now)
-            if vouched is not None and vouched < latest:
-                latest = vouched
-                yield _between(now, latest, proven)
+        while before == proven < issue.updated_at and (entries := next(pages, None)) is not None:
             for later in _later(entries, before, humans, snapshot):
                 proven = later
-                yield _between(now, latest, proven)
+                yield _between(now, issue.updated_at, proven)
             if any(entry.created_at <= before for entry in entries):
                 break
     yield _between(now, proven, proven)
-
-
-def _vouched_for(issue: Issue, entries: Entries, humans: Humans, now: datetime) -> datetime | None:
-    notes = (entry for entry in entries if isinstance(entry, Note))
-    return vouched_for(issue, notes, humans, now)
 
 
 def _between(now: datetime, latest: datetime, earliest: datetime) -> Quiet:

@@ -36,8 +36,6 @@ _SAID = re.compile(r"<!-- drumbeat:said (.+?) -->")
 _REMINDER = re.compile(r"<!-- drumbeat:said (?:overdue|reminder\S*) ")
 """A loop is overdue while the next one cannot be opened, and then it is told so: truly, and once,
 though it is missed a run later. So of missed loops reminders are not compared."""
-_VOW = re.compile(r" ?<!-- drumbeat:quiet [^>]*-->")
-"""What spares later runs reading tells when and how much a run had read, and is no word to anybody."""
 _TICKED = re.compile(r"^\s*(?:[-*+]|\d+\.) \[[xX]\]", re.MULTILINE)
 
 
@@ -125,7 +123,6 @@ def _seen(
 
         text = _ADDRESS.sub(title, text)
         text = re.sub(r"#\d+\b", "#N", text)
-        text = _VOW.sub("", text)
         return re.sub(r"\b\d+/\d+ -->", "N/N -->", text)
 
     ours = [note for note in notes if note.author.username == BOT]

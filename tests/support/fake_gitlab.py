@@ -444,7 +444,7 @@ class FakeGitLab:
             raise Refused(f"404 Not Found: {change.target.reference}", status=404)
         issue = self.issues[ref]
         if change.say:
-            self._note(ref, self.me, f"{change.say}\n\n{change.hidden}")
+            self._note(ref, self.me, f"{change.say}\n\n{change.marker}")
             self.written["note"] += 1
             self.after_write(f"note {change.key} {change.to}")
         issue = self.relabel(issue, self.me, change.add_labels, change.remove_labels)

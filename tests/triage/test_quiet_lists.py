@@ -16,7 +16,6 @@ from automation.model.snapshot import Missing, NotReadable, Snapshot, Unreadable
 from automation.rules.heard import in_project
 from automation.rules.humans import Humans, actor
 from automation.rules.quiet import Quiet, narrowed
-from automation.rules.vouched import vow
 from tests.triage.test_quiet_time import (
     DAY0,
     DRUMBEAT,
@@ -160,26 +159,16 @@ def numbered(history):
             yield replace(one, created_at=moment)
 
 
-def truth(history, by=NOW):
-    """When a person last acted, by all that happened up to a moment."""
-    acts = (
-        one.created_at
-        for one in history
-        if one.created_at <= by and actor(one) in {PERSON, STRANGER}
-    )
+def truth(history):
+    """When a person last acted, by all that happened."""
+    acts = (one.created_at for one in history if actor(one) in {PERSON, STRANGER})
     return max(acts, default=DAY0)
 
 
 @st.composite
 def stories(draw):
-    """What happened on an issue, and when Drumbeat spoke: its word vouches as a run lets it."""
+    """What happened on an issue, and which of the comments the list has."""
     history = list(numbered(draw(st.lists(ACTS, max_size=9))))
-    if draw(st.booleans()):
-        at = after(draw(TIMES)) + timedelta(seconds=5)
-        so_far = [one for one in history if one.created_at < at]
-        seen = commented([*so_far, note(1)])
-        mark = vow(seen, truth(so_far, at), at, HUMANS).marker
-        history.append(Note(99, DRUMBEAT, f"It is quiet.\n\n{mark}", at))
     notes = [one for one in history if isinstance(one, Note) and not one.system]
     told_of = draw(st.lists(st.sampled_from(notes), unique=True)) if notes else []
     return history, told_of
@@ -196,26 +185,15 @@ def decided(quiets, days):
 
 @settings(max_examples=300, deadline=None)
 @given(stories(), st.integers(1, 3), st.integers(1, 3))
-def test_lists_and_vows_change_no_decision(story, size, page_size):
+def test_lists_change_no_decision(story, size, page_size):
     history, told_of = story
     issue = commented(history, has_weight=False, has_iteration=False)
     alone = knowing(history, page_size)
     together = alone.knowing(listed(issue, told_of, size))
     last = NOW - truth(history)
     for quiet in narrowed(issue, together, HUMANS, NOW):
-        assert quiet.at_least - timedelta(seconds=1) <= last <= quiet.at_most
+        assert quiet.at_least <= last <= quiet.at_most
     for days in range(1, 29):
         with_lists = decided(narrowed(issue, together, HUMANS, NOW), days)
         assert with_lists is decided(narrowed(issue, alone, HUMANS, NOW), days)
         assert with_lists is (last > timedelta(days=days))
-
-
-def test_a_story_of_a_vow_needs_no_other_history():
-    """The property above would hold for a vow that never counts, too: here it does."""
-    quiet = commented([note(1)])
-    mark = vow(quiet, DAY0, after(25), HUMANS).marker
-    spoken = replace(note(25, DRUMBEAT), body=mark)
-    issue = replace(quiet, updated_at=after(25))
-    known = Snapshot(listed(issue, [spoken]))
-    assert bounds_before(issue, known)[-1] == Quiet(NOW - DAY0, NOW - DAY0)
-    assert missing(replace(issue, title="Another"), known).questions == (NotesPageOf(REF),)

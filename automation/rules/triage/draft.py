@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from automation.model.change import Assignee, IssueBefore, MilestoneChoice, Problem, Transition
@@ -15,17 +14,13 @@ from automation.rules.triage.words import Words, notes
 
 @dataclass(frozen=True)
 class Step:
-    """What one rule does to an issue, and why.
-
-    `quiet_since`: after which moment nobody acted, where the rule had to know it.
-    """
+    """What one rule does to an issue, and why."""
 
     policy: str
     rule: str
     reason: str
     words: Words | None = None
     alters: bool = True
-    quiet_since: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,6 @@ from automation.rules.triage.limits import Quota, candidates
 from automation.rules.triage.made import followed_by, merged, opened_by
 from automation.rules.triage.matching import admits, queries
 from automation.rules.triage.speech import Said
-from automation.rules.triage.vowing import result
 from automation.stock import Stock
 from automation.templates import RenderError
 
@@ -44,7 +43,7 @@ def triage(stock: Stock, snapshot: Snapshot, now: datetime) -> Iterator[Finding]
         if policy.enabled and _in_scope(policy, stock.loops.scope):
             yield from settle(policy.name, _listed(policy, table))
     for draft in table.drafts.values():
-        yield from result(draft, table.desk)
+        yield from draft.result()
 
 
 def _in_scope(policy: TriagePolicy, scope: Scope) -> bool:
@@ -276,7 +275,6 @@ def _acted(said: Said, oldest: datetime) -> tuple[Draft, CreateIssue | tuple[Iss
     words = said.words(draft)
     follows = follow_up(said, do.issue, oldest) if do.issue else ()
     if changed or words:
-        names = (said.policy.name, said.rule.name)
-        step = Step(*names, said.reason, words, changed, said.quiet_since)
+        step = Step(said.policy.name, said.rule.name, said.reason, words, changed)
         draft = replace(draft, steps=(*draft.steps, step))
     return draft, follows

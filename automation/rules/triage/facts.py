@@ -21,10 +21,8 @@ from automation.model.base import Unfit
 from automation.model.issue import EventKind, Issue, TaskCounts
 from automation.model.questions import UserAt
 from automation.model.triage import expanded
-from automation.rules.heard import heard, in_project, project_pages
 from automation.rules.triage.desk import Desk
 from automation.rules.triage.draft import Draft
-from automation.rules.vouched import labelled_at
 
 PATIENCE = 0.5
 """Seconds that a regular expression may take on one title."""
@@ -239,14 +237,9 @@ def _labelled_for(view: View, label: str) -> timedelta:
     issue, desk = view.draft.issue, view.desk
     if label not in view.seen.labels or label not in issue.labels:
         return timedelta(0)
-    told = heard(issue.ref, in_project(issue, desk.now), desk.snapshot)
-    at = labelled_at(issue, label, told, desk.humans, desk.now)
-    if at is None:
-        lists = project_pages(issue, desk.snapshot, desk.now)
-        events = desk.snapshot.events(issue.ref, EventKind.LABEL, lists)
-        times = [one.created_at for one in events if (one.action, one.label) == ("add", label)]
-        at = max(times, default=issue.created_at)
-    return max(timedelta(0), desk.now - at)
+    events = desk.snapshot.events(issue.ref, EventKind.LABEL)
+    times = [one.created_at for one in events if (one.action, one.label) == ("add", label)]
+    return max(timedelta(0), desk.now - max(times, default=issue.created_at))
 
 
 def _in_group(view: View, group: str, names: object = None) -> bool:

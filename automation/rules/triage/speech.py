@@ -50,12 +50,6 @@ class Said:
             known = f" (quiet for {'' if quiet.exact else 'at least '}{quiet.days} days)"
         return f"{self.what}: {self.rule.when}{known}"
 
-    @property
-    def quiet_since(self) -> datetime | None:
-        """After which moment nobody acted, as far as that is known; None where it is not."""
-        quiet = self.quiet
-        return self.desk.now - quiet.at_least if quiet and quiet.at_least else None
-
     def words(self, after: Draft) -> Words | None:
         """What is to be said now; None where nothing is, or it was said before.
 
