@@ -72,9 +72,7 @@ class Fortnight:
                 costs.append(seen)
 
     def is_of_an_initiative(self, change: dict[str, Any]) -> bool:
-        return (
-            change["kind"] == "transition" and change["target"]["project_id"] in self.initiatives
-        )
+        return change["kind"] == "transition" and change["target"]["project_id"] in self.initiatives
 
     def add(self, now: str, changes: list[dict[str, Any]], seen: list[Seen]) -> None:
         writes = [one for one in seen if one.is_write]
@@ -131,8 +129,8 @@ class Fortnight:
             f"{writes} writes for {changes} changes: {writes / changes:.3f} (at most {WRITES})",
             f"{reads} reads for {spoken} words: {reads / spoken:.3f} (at most {READS})",
             f"with nothing to do: {pages} pages of lists; {self.beside()} others (at most {STEADY})",
-            f"right after changes: {self.right_after()} others (at most {STEADY}), and "
-            f"{self.of_initiatives()} of initiatives that were changed (at most {HISTORY} each)",
+            f"right after changes: {self.right_after()} others (at most {STEADY})",
+            f"and {self.of_initiatives()} of initiatives that were changed (at most {HISTORY} each)",
         )
         return "\n".join((*self.per_run, *figures))
 

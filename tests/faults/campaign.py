@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from automation.cache.record import Record
 from automation.errors import ExitCode
 from tests.e2e.outside import BOT
 from tests.faults.inside import Home, House
 from tests.faults.looking import Look, broken_laws, differences, look
-from tests.faults.running import Job, Pacing, Ran, run, usual_pace
+from tests.faults.running import Job, Memory, Pacing, Ran, run, usual_pace
 from tests.faults.trouble import FOR_EVER, KINDS, Kind, Request, Trouble, TroubledWire
 from tests.faults.worlds import FOUNDED, Chapter, chapters, founded, written
 
@@ -35,6 +36,7 @@ class Scene:
     requests: int
     writes: int
     tokens: dict[str, str] = field(repr=False)
+    remembered: tuple[Record, ...] = field(repr=False)
 
     @property
     def reads(self) -> int:
@@ -60,6 +62,7 @@ class Stage:
     def set_up(self, scene: Scene) -> None:
         """Let it be the moment of a scene's run."""
         self.house.load(scene.state)
+        scene.job.memory.records = scene.remembered
 
     def next_after(self, scene: Scene) -> Scene | None:
         """The scene that follows in the story."""
@@ -71,11 +74,13 @@ class Stage:
         home = Home(self.house)
         self.house.load(self._empty)
         founded(home)
+        memory = Memory()
         repos = {edition: written(self._folder / f"{world}", world, edition) for edition in (1, 2)}
         for chapter in chapters(world):
-            job = Job(repos[chapter.edition], chapter.now, home.tokens[BOT], chapter.verb)
+            token = home.tokens[BOT]
+            job = Job(repos[chapter.edition], chapter.now, token, chapter.verb, memory=memory)
             enact(home, chapter)
-            state, before = self.house.save(), look(self.house)
+            state, before, remembered = self.house.save(), look(self.house), memory.records
             wire = TroubledWire(self.house)
             first = run(job, wire)
             rests = run(later(job, 1), TroubledWire(self.house))
@@ -85,7 +90,7 @@ class Stage:
             writes = sum(method != "GET" for method in wire.methods)
             yield Scene(
                 world, chapter, job, state, before, look(self.house), len(wire.methods), writes,
-                home.tokens,
+                home.tokens, remembered,
             )  # fmt: skip
 
     def close(self) -> None:

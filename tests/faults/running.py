@@ -7,10 +7,12 @@ import functools
 import io
 import traceback
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from automation.cache import History
+from automation.cache.record import Record
 from automation.commands.apply import carry_out
 from automation.config import load
 from automation.errors import DrumbeatError, ExitCode
@@ -31,15 +33,26 @@ class Killed(BaseException):
     """The process is gone: nothing of it runs any more, and nothing catches that."""
 
 
+@dataclass
+class Memory:
+    """What a run that came to a plan leaves to the next one, as the cache's file does."""
+
+    records: tuple[Record, ...] = ()
+
+
 @dataclass(frozen=True)
 class Job:
-    """What a run is asked for: its verb, its repository, its time, its token and its lanes."""
+    """What a run is asked for: its verb, its repository, its time, its token and its lanes.
+
+    `memory` is what runs before it remembered, and is given on.
+    """
 
     repo: Path
     now: str
     token: str
     verb: str = "apply"
     lanes: int = 1
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,10 @@ def run_aloud(
     try:
         reader, writer = _doors(job, wire, pacing)
         loops = Loops(_organisation(job.repo), Library(job.repo / "issue_templates"))
-        plan = make_plan(loops, reader, datetime.fromisoformat(job.now), RULES[job.verb])
+        history = History(job.memory.records)
+        now, rules = datetime.fromisoformat(job.now), RULES[job.verb]
+        plan = make_plan(loops, reader, now, rules, history=history)
+        job.memory.records = history.records
         plan.raise_if_unsafe("")
         between(plan)
         code = _applied(plan, writer, job)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from automation.apply import apply
+from automation.cache import History
+from automation.cache.record import Record
 from automation.config import load
 from automation.errors import OutcomeUnknown
 from automation.loops import Loops
@@ -73,6 +75,7 @@ class Years:
 
     seed: int
     figures: Figures = field(default_factory=Figures)
+    remembered: tuple[Record, ...] = ()
 
     def __post_init__(self) -> None:
         self.rng = random.Random(self.seed)
@@ -209,7 +212,9 @@ class Years:
 
     def _plan(self, now: datetime) -> Plan:
         self.gitlab.set_clock(now)
-        plan = make_plan(self.loops, self.gitlab, now)
+        history = History(self.remembered)
+        plan = make_plan(self.loops, self.gitlab, now, history=history)
+        self.remembered = history.records
         self.figures.excesses += [f"{now:%F %R} {one}" for one in plan.excesses()]
         assert not plan.blocked, plan.problems
         assert len([one for one in plan.changes if isinstance(one, CreateIssue)]) <= 29
