@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticSerializationError
 
 from automation.cache.history import History
 from automation.cache.record import Record
@@ -41,7 +42,7 @@ class CacheFile:
         try:
             seal, _, text = self._file.read_bytes().partition(b"\n")
             if not hmac.compare_digest(seal, self._seal(text)):
-                return History(), f"{self._file} was changed by somebody: it is not used."
+                return History(), f"{self._file} is damaged, or was changed: it is not used."
             return History(_RECORDS.validate_json(text)), ""
         except FileNotFoundError:
             return History(), ""
@@ -50,27 +51,30 @@ class CacheFile:
 
     def write(self, history: History) -> str:
         """Keep it for the next run; answers what is wrong where that does not work."""
-        text = _RECORDS.dump_json(history.records, exclude_defaults=True)
         folder, draft = self._file.parent, self._file.with_suffix(f".{os.getpid()}")
         try:
+            text = _RECORDS.dump_json(history.records, exclude_defaults=True)
             _made(folder)
             draft.write_bytes(b"%s\n%s" % (self._seal(text), text))
             draft.replace(self._file)
-            self._clean()
-        except OSError as error:
+        except (OSError, PydanticSerializationError) as error:
             with suppress(OSError):
                 draft.unlink(missing_ok=True)
-            return f"{folder} cannot be written, so nothing is remembered: {_reason(error)}"
+            return f"{self._file} cannot be written, so nothing is remembered: {_reason(error)}"
+        self._clean()
         return ""
 
     def _seal(self, text: bytes) -> bytes:
         return hmac.digest(self._key, text, "sha256").hex().encode()
 
     def _clean(self) -> None:
-        now = self._file.stat().st_mtime
-        for other in self._file.parent.glob("history-*"):
-            if now - other.stat().st_mtime > _LEFT_ALONE:
-                other.unlink(missing_ok=True)
+        """Remove what nobody wrote for long; what goes wrong with that is nobody's trouble."""
+        with suppress(OSError):
+            now = self._file.stat().st_mtime
+            for other in self._file.parent.glob("history-*"):
+                with suppress(OSError):  # another run may be doing the same
+                    if now - other.stat().st_mtime > _LEFT_ALONE:
+                        other.unlink()
 
 
 def _made(folder: Path) -> None:
@@ -80,5 +84,5 @@ def _made(folder: Path) -> None:
             (folder / name).write_text(text, encoding="utf-8")
 
 
-def _reason(error: OSError | ValidationError) -> str:
+def _reason(error: OSError | ValueError) -> str:
     return (error.strerror or str(error)) if isinstance(error, OSError) else "its form is unknown"

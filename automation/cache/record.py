@@ -1,7 +1,7 @@
 """One answer of GitLab's as it is kept: without what people wrote.
 
 Of a comment there remain who wrote it and when, and the hidden lines by which Drumbeat knows its
-own; of a system note its words, without the titles and items that it names.
+own; of a system note its words, without the titles, items and branches that it names.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -24,28 +25,33 @@ from automation.model.questions import (
     UserAt,
 )
 
+About = Literal["notes", "threads", "heard", "user"] | EventKind
 Subject = NotesOf | NotesPageOf | EventsOf | EventsPageOf | ThreadsOf | UserAt | IssueRef
 """What is remembered: the answer to a question, or for an issue what was heard of it in lists."""
 
 _HIDDEN = re.compile(r"<!-- drumbeat:[^\n]{1,500}? -->")
-_NAMED = re.compile(r"\*\*.*\*\*", re.DOTALL)
+_NAMED = re.compile(r"\*\*.*\*\*|\[?`.*`(?:\]\(.*\))?", re.DOTALL)
+"""A title or an item stands in bold, a branch (whose name has the title in it) as code."""
 
 
 class Record(BaseModel):
     """An answer, and when it was read.
 
     `updated_at` and `comments` are what a list showed of the issue then: while it shows the same,
-    the answer is the same. A `page` of 0 is all pages. All times are GitLab's.
+    the answer is the same. So is a stream of label events while `labels` are the same too, here
+    a digest of them: in events a label has the name that it has today, and renaming or deleting
+    it updates no issue. A `page` of 0 is all pages. All times are GitLab's.
     """
 
     model_config = ConfigDict(frozen=True)
 
-    about: Literal["notes", "threads", "heard", "user"] | EventKind
+    about: About
     project: int = 0
     number: int
     page: int = 0
     updated_at: datetime | None = None
     comments: int | None = None
+    labels: str = ""
     read_at: datetime
     used_at: datetime
     notes: tuple[Note, ...] = ()
@@ -85,8 +91,12 @@ class Record(BaseModel):
                 return Page(self.events, self.more, self.pages) if self.page else self.events
 
     def holds_for(self, issue: Issue) -> bool:
-        """Whether the issue is as it was when this was read."""
-        return (self.updated_at, self.comments) == (issue.updated_at, issue.comments)
+        """Whether the issue is as it was when this was read.
+
+        Never where GitLab does not count its comments: then one may be deleted unseen.
+        """
+        is_same = (self.updated_at, self.comments) == (issue.updated_at, issue.comments)
+        return is_same and issue.comments is not None and self.labels == _labels(self.about, issue)
 
 
 def kept(subject: Subject, answer: object, now: datetime, issue: Issue | None = None) -> Record:
@@ -101,6 +111,7 @@ def kept(subject: Subject, answer: object, now: datetime, issue: Issue | None = 
         page=page,
         updated_at=issue.updated_at if issue else None,
         comments=issue.comments if issue else None,
+        labels=_labels(about, issue) if issue else "",
         read_at=now,
         used_at=now,
         notes=_discreet(one for one in told if isinstance(one, Note)),
@@ -112,9 +123,14 @@ def kept(subject: Subject, answer: object, now: datetime, issue: Issue | None = 
     )
 
 
-def _named(
-    subject: Subject,
-) -> tuple[Literal["notes", "threads", "heard", "user"] | EventKind, IssueRef, int]:
+def _labels(about: About, issue: Issue) -> str:
+    """A digest of the issue's labels where the answer depends on their names; else nothing."""
+    if about is not EventKind.LABEL:
+        return ""
+    return sha256(repr(sorted(issue.labels)).encode()).hexdigest()[:12]
+
+
+def _named(subject: Subject) -> tuple[About, IssueRef, int]:
     match subject:
         case IssueRef():
             return "heard", subject, 0

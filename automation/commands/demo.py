@@ -211,9 +211,9 @@ class Story:
             if verb == "setup":
                 code = setup.run(self.root, self.url, now, yes=True)
             elif verb == "plan":
-                code = plan.run(self.root, self.url, now, self.only)
+                code = plan.run(self.root, self.url, now, self.only, no_cache=True)
             else:
-                code = apply.run(self.root, self.url, now, self.only)
+                code = apply.run(self.root, self.url, now, self.only, no_cache=True)
         if code != ExitCode.FINE:
             raise DrumbeatError(f"`{command}` ended with {code}:\n{printed.getvalue()}")
         lines = printed.getvalue().rstrip().splitlines()

@@ -55,7 +55,10 @@ def _drumbeat(world: World, folder: Path, now: datetime) -> None:
     moment, printed = now.isoformat(), io.StringIO()
     url = world.root.url
     with drumbeats_token(world.token), redirect_stdout(printed), redirect_stderr(printed):
-        codes = [setup.run(folder, url, moment, yes=True), apply.run(folder, url, moment)]
+        codes = [
+            setup.run(folder, url, moment, yes=True),
+            apply.run(folder, url, moment, no_cache=True),
+        ]
     if any(code != ExitCode.FINE for code in codes):
         raise DrumbeatError(f"the demo's organisation cannot be made:\n{printed.getvalue()}")
 

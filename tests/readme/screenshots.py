@@ -83,7 +83,7 @@ class Company:
         """Let it be that time, and Drumbeat run."""
         self.world.move_clock(moment.isoformat())
         with drumbeats_token(self.world.token):
-            apply.run(self.folder, self.url, moment.isoformat())
+            apply.run(self.folder, self.url, moment.isoformat(), no_cache=True)
 
     def loops(self) -> Iterator[tuple[Api, dict[str, Any]]]:
         """Drumbeat's open issues, each with who has it."""
