@@ -180,7 +180,7 @@ def test_its_jobs_are_those_of_drumbeats_own_pipeline_but_for_its_code(new):
     ours, theirs = _pipeline(REPOSITORY / ".gitlab-ci.yml"), _pipeline(new / ".gitlab-ci.yml")
     assert set(ours) - set(theirs) == {".on_code", "check", "test"}
     assert [name for name in ours if name in theirs] == list(theirs)
-    changed = {"default", "variables", ".with_drumbeat", "preview", "pages"}
+    changed = {"default", "variables", ".with_drumbeat", ".with_history", "preview", "pages"}
     assert {name for name in theirs if theirs[name] != ours[name]} == changed
 
 
