@@ -67,7 +67,15 @@ def test_an_id_survives_writing_and_reading():
 
 def test_an_id_is_the_same_in_every_process():
     assert label().id == label().id == EnsureLabel.model_validate(label().model_dump()).id
-    assert label("loop::open").id == "4492620b5d9e"
+    assert label("loop::open").id == "8bd8abf77bbe"
+
+
+def test_an_id_is_of_what_is_done_and_not_of_why():
+    one, other = (
+        label().model_copy(update={"reason": f"quiet for {days} days"}) for days in (30, 40)
+    )
+    assert one.id == other.id
+    assert one.id != label("loop::open").id
 
 
 def test_empty_and_blocked_are_two_things():

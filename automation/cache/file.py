@@ -16,10 +16,12 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from automation import __version__
 from automation.cache.history import History
 from automation.cache.record import Record
 
-FORMAT = "drumbeat history 1"
+FORMAT = f"drumbeat {__version__} history 1"
+"""What is kept is what this version looks at: another one begins anew."""
 FOLDER = ".drumbeat_cache"
 """The folder's usual name, in the repository with the policies."""
 _LEFT_ALONE = 30 * 24 * 60 * 60
@@ -55,6 +57,7 @@ class CacheFile:
         try:
             text = _RECORDS.dump_json(history.records, exclude_defaults=True)
             _made(folder)
+            draft.touch(mode=0o600)
             draft.write_bytes(b"%s\n%s" % (self._seal(text), text))
             draft.replace(self._file)
         except (OSError, PydanticSerializationError) as error:

@@ -144,8 +144,7 @@ def _named(subject: Subject) -> tuple[About, IssueRef, int]:
             return "notes", ref, page
         case EventsOf(ref, kind):
             return kind, ref, 0
-        case EventsPageOf(ref, kind, page):
-            return kind, ref, page
+    return subject.kind, subject.ref, subject.page
 
 
 def _discreet(notes: Iterable[Note]) -> tuple[Note, ...]:

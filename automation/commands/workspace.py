@@ -85,6 +85,8 @@ def remembering(folder: Path | None, gitlab: str, shard: Shard | None = None) ->
     file = CacheFile(folder, gitlab, token, part)
     history, trouble = file.read()
     yield history
+    if history.given:
+        tell(f"Known from earlier runs, as nothing was updated since: {history.given} answers.")
     for warning in filter(None, (trouble, file.write(history))):
         tell(f"Warning: {warning}")
 

@@ -43,8 +43,12 @@ class BaseChange(Fact):
 
     @cached_property
     def id(self) -> str:
-        """Twelve hexadecimal digits that name this change and no other."""
-        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+        """Twelve hexadecimal digits that name this change and no other.
+
+        Why it is done is no part of it: how exactly that is known depends on what else was read.
+        """
+        text = self.model_dump_json(exclude={"reason"})
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 class EnsureLabel(BaseChange):
