@@ -75,7 +75,7 @@ def test_an_id_is_of_what_is_done_and_not_of_why():
         label().model_copy(update={"reason": f"quiet for {days} days"}) for days in (30, 40)
     )
     assert one.id == other.id
-    assert one.id != label("loop::open").id
+    assert one.id != label("loop::missed").id
 
 
 def test_empty_and_blocked_are_two_things():
