@@ -205,6 +205,12 @@ class Names:
         today = self._loops.organisation.former_ids
         return LoopKey(key.cadence, today.get(key.subject, key.subject), key.period)
 
+    def former(self, key: LoopKey) -> Iterator[LoopKey]:
+        """What the key was by the ids that its subject had before."""
+        for former, today in self._loops.organisation.former_ids.items():
+            if today == key.subject:
+                yield LoopKey(key.cadence, former, key.period)
+
     def _has_the_title_of(self, issue: Issue, key: LoopKey) -> bool:
         return any(
             self._title(loop) == issue.title

@@ -230,8 +230,14 @@ class Case:
     # --- What has to be asked --------------------------------------------------------
 
     def said(self, words: Words) -> bool:
-        """Whether Drumbeat said that on the issue before, in one note or in several."""
-        return all(self._any_note(marker) for marker in self._markers(words))
+        """Whether Drumbeat said that on the issue before, in one note or in several.
+
+        It may have said so when the subject had another id.
+        """
+        keys = (self.held.key, *self.stock.names.former(self.held.key))
+        return all(
+            any(self._any_note(said_marker(mark, str(key))) for key in keys) for mark in words.marks
+        )
 
     def spoke_today(self) -> bool:
         """Whether Drumbeat said anything on the issue today, where the subject is.

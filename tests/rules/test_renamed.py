@@ -6,7 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.rules.test_closing import KEY, LATER, a_scene, reopened_after, said
+from automation.model.issue import TaskCounts
+from tests.rules.test_closing import (
+    KEY,
+    LATER,
+    TUESDAY,
+    a_scene,
+    reopened_after,
+    said,
+)
 from tests.rules.test_opening import with_new_ids
 from tests.support.builders import an_org, moves
 
@@ -39,3 +47,14 @@ def test_what_was_closed_as_missed_is_missed_by_its_new_name_too(tmp_path):
     scene.gitlab.relabel(scene.issue(KEY), scene.gitlab.me, remove=["loop::missed"])
     rename(scene)
     assert moves(scene.run("2026-11-30T10:00Z")) == [("weekly/new-mgr-1/2026-W48", "loop::missed")]
+
+
+def test_what_was_said_once_is_not_said_again_by_the_new_name(tmp_path):
+    scene = a_scene(an_org(tmp_path))
+    scene.gitlab.tick(scene.issue(), scene.person())
+    issue = scene.issue()
+    scene.gitlab.issues[issue.ref] = replace(issue, tasks=TaskCounts(4, 3))
+    assert moves(scene.run(TUESDAY)) == [(KEY, "unreadable")]
+    rename(scene)
+    assert moves(scene.run("2026-11-25T09:00Z")) == []
+    assert len(said(scene)) == 1
