@@ -1,7 +1,6 @@
 """One loop that exists, with all that is needed to decide on it and to act on it.
 
-Nothing is said twice: before speaking, the issue's notes are searched for the marker of
-what is about to be said.
+What it takes to know what happened to the issue before stands in `past`.
 """
 
 from __future__ import annotations
@@ -9,53 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, time, timedelta
-from hashlib import sha256
+from datetime import date, datetime
 from itertools import takewhile
 from typing import Any
 
 from automation.checklist import Checklist, read
 from automation.completion import Verdict, judge
-from automation.identity import SAID, said_marker
+from automation.identity import said_marker
 from automation.inert import mention
 from automation.labels import State, states
 from automation.loops import Loop
 from automation.model.change import Assignee, IssueBefore, Problem, Target, Transition
-from automation.model.issue import EventKind, Issue, Note
+from automation.model.issue import Issue
 from automation.model.policy import WhenPreviousOpen
-from automation.model.questions import CommentsPageOf
 from automation.model.snapshot import Snapshot
 from automation.rules.finding import Finding
-from automation.rules.heard import THROTTLE, heard, pages_back_to
+from automation.rules.past import Past, Words
 from automation.stock import Held, Stock
-
-MOST_PAGES = 50
-"""How many pages of Drumbeat's own words of today are looked at, with a hundred each."""
-
-CLOSING_WORDS = ("done", "missed", "waived", "duplicate", "undone")
-"""What Drumbeat says when it closes a loop: it never does so without a word."""
-
-
-@dataclass(frozen=True)
-class Words:
-    """Something to say: what it is about, in a word; its Markdown; whom it addresses.
-
-    Where there are `causes`, each is worth saying once: what is about others is new.
-    """
-
-    what: str
-    text: str
-    mentions: tuple[str, ...] = ()
-    causes: tuple[str, ...] = ()
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """The words by which it is known again."""
-        return tuple(f"{self.what}-{_digest(cause)}" for cause in self.causes) or (self.what,)
-
-
-def _digest(text: str) -> str:
-    return sha256(text.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -160,8 +129,8 @@ class Case:
         A note and its quick actions are not one transaction: where the note is there and
         its effect is not, either the effect got lost or a person undid it.
         """
-        said = self.said(words)
-        if self.reopened_by_a_person():
+        said = self.past.said(words)
+        if self.past.reopened_by_a_person():
             return
         if not said:
             yield self.move(to, reason, words, **how)
@@ -170,7 +139,7 @@ class Case:
 
     def say(self, words: Words, reason: str, add: tuple[str, ...] = ()) -> Iterator[Finding]:
         """Say it, once, without a change of state; `add` are plain labels to go with it."""
-        if not self.said(words) and not self.reopened_by_a_person():
+        if not self.past.said(words) and not self.past.reopened_by_a_person():
             yield self._transition(words.what, reason, words, add=add)
 
     def label(self, add: tuple[str, ...], reason: str) -> Transition:
@@ -179,7 +148,7 @@ class Case:
 
     def give(self, to: Assignee, words: Words) -> Iterator[Finding]:
         """Assign somebody else, and say it; never again once it was said."""
-        if not self.said(words) and not self.reopened_by_a_person():
+        if not self.past.said(words) and not self.past.reopened_by_a_person():
             yield self._transition("reassigned", words.text, words, assign=to)
 
     def move(self, to: State, reason: str, words: Words | None = None, **how: Any) -> Transition:
@@ -227,102 +196,19 @@ class Case:
     def _markers(self, words: Words) -> tuple[str, ...]:
         return tuple(said_marker(mark, str(self.held.key)) for mark in words.marks)
 
-    # --- What has to be asked --------------------------------------------------------
+    # --- What is asked of others -----------------------------------------------------
 
-    def said(self, words: Words) -> bool:
-        """Whether Drumbeat said that on the issue before, in one note or in several.
-
-        It may have said so when the subject had another id.
-        """
-        keys = (self.held.key, *self.stock.names.former(self.held.key))
-        return all(
-            any(self._any_note(said_marker(mark, str(key))) for key in keys) for mark in words.marks
-        )
+    @property
+    def past(self) -> Past:
+        """What was said and done on the issue before."""
+        return Past(self.held, self.loop, self.stock, self.snapshot, self.now)
 
     def spoke_today(self) -> bool:
         """Whether Drumbeat said anything on the issue today, where the subject is.
 
         The issue itself is the first thing that it says.
         """
-        return self.opened_today or bool(self.given) or self._any_note(SAID, today=True)
-
-    def _any_note(self, mark: str, *, today: bool = False) -> bool:
-        """Whether a note of Drumbeat bears the mark, one of today if that is wanted.
-
-        What was read for many loops at once is looked at first: that may be enough.
-        """
-
-        def bears_it(note: Note) -> bool:
-            is_in_time = not today or note.created_at.astimezone(zone).date() == self.today
-            return is_in_time and self.stock.trust.said(note, mark)
-
-        zone = self.loop.subject.zone
-        own = heard(self.issue.ref, self._own_words, self.snapshot)
-        return any(map(bears_it, own)) or any(map(bears_it, self._notes(today=today)))
-
-    @property
-    def _own_words(self) -> CommentsPageOf:
-        """What the token's own user wrote since today began, wherever the subject is."""
-        return CommentsPageOf((self.now - timedelta(days=1)).astimezone(UTC).date())
-
-    def _notes(self, *, today: bool = False) -> tuple[Note, ...]:
-        """The issue's notes, or at least those of today.
-
-        Where nobody commented, nobody need be asked; nor where nothing happened since before
-        today. Where something did, what Drumbeat wrote today may tell enough.
-        """
-        midnight = datetime.combine(self.today, time.min, self.loop.subject.zone)
-        is_touched = self.issue.updated_at >= midnight - THROTTLE
-        if self.issue.is_uncommented or (today and not is_touched):
-            return ()
-        words = self._own_words
-        lists = pages_back_to(midnight, words, MOST_PAGES, self.snapshot) if is_touched else ()
-        return self.snapshot.notes(self.issue.ref, lists)
-
-    def reopened_by_a_person(self) -> bool:
-        """Whether Drumbeat closed it, and it is open again.
-
-        Unless Drumbeat itself reopened it: it took back what a wrong run had done. Where people
-        or Drumbeat commented, the word with which it closes would be there; so most often one
-        list is read, the notes or the events. It may name the key by an id of before a rename.
-        """
-        if self.issue.updated_at <= self.issue.created_at:
-            return False  # nothing ever happened to it
-        closing = [f"{SAID}{what} " for what in CLOSING_WORDS]
-        tells = not self.issue.is_uncommented and not self._triage_closes
-        if tells and not any(map(self._any_note, closing)):
-            return False
-        events = self.snapshot.events(self.issue.ref, EventKind.STATE)
-        reopened = [event for event in events if event.action == "reopened"]
-        last = max(reopened, key=lambda event: event.created_at, default=None)
-        if last is not None and last.user is not None and self.stock.trust.is_drumbeat(last.user):
-            return False
-        closed = [event.user for event in events if event.action == "closed"]
-        if any(user is not None and self.stock.trust.is_drumbeat(user) for user in closed):
-            return True
-        return bool(closed) and any(map(self._any_note, closing))
-
-    @property
-    def _triage_closes(self) -> bool:
-        """Whether a triage rule closes issues: it may close a loop, and has other words or none."""
-        policies = self.loop.organisation.triages
-        return any(rule.do.close for policy in policies for rule in policy.rules)
-
-    def closed_as_missed(self) -> bool:
-        """Whether Drumbeat closed it and said that it was missed."""
-        closed_by = self.issue.closed_by
-        ours = closed_by is not None and self.stock.trust.is_drumbeat(closed_by)
-        return ours and self._any_note(f"{SAID}missed ")
-
-    def reopened_after(self, state: State) -> bool:
-        """Whether a person reopened it later than it was given that state."""
-        reopened = self._times(EventKind.STATE, "reopened")
-        given = self._times(EventKind.LABEL, "add", state.value) if reopened else []
-        return bool(reopened) and (not given or max(given) <= max(reopened))
-
-    def _times(self, kind: EventKind, action: str, label: str | None = None) -> list[datetime]:
-        events = self.snapshot.events(self.issue.ref, kind)
-        return [e.created_at for e in events if (e.action, e.label) == (action, label)]
+        return self.opened_today or bool(self.given) or self.past.spoke_on(self.today)
 
     def next_loop(self) -> Held | Loop | None:
         """The loop that took over or is about to, where the policy carries over.

@@ -19,8 +19,9 @@ from automation.loops import Loop
 from automation.model.change import NEXT_URL, Transition
 from automation.model.snapshot import Snapshot
 from automation.rules.adopting import welcomed
-from automation.rules.case import Case, Words, problem
+from automation.rules.case import Case, problem
 from automation.rules.finding import Finding, settle
+from automation.rules.past import Words
 from automation.rules.reassigning import reassigned
 from automation.rules.reminding import by_due_date
 from automation.stock import Held, Stock
@@ -94,7 +95,7 @@ def _closed(case: Case) -> Iterator[Finding]:
     """
     if case.states & ENDED:
         return
-    if case.closed_as_missed():
+    if case.past.closed_as_missed():
         yield case.move(State.MISSED, "it was closed as missed, and its label got lost")
         return
     verdict = case.verdict()
@@ -110,14 +111,14 @@ def _waived_or_reopened(case: Case) -> Iterator[Finding]:
     """A person set `loop::waived` on it, or reopened it: only the former is acted on."""
     if case.states & {State.DONE, State.MISSED}:
         return
-    if not case.reopened_after(State.WAIVED):
+    if not case.past.reopened_after(State.WAIVED):
         text = (
             "Closed: the label `loop::waived` says that it is not needed. Reopen this if it is: "
             "then it is left alone."
         )
         words = Words("waived", text)
         reason = "a person marked it as not needed"
-        yield case.move(State.WAIVED, reason, None if case.said(words) else words, close=True)
+        yield case.move(State.WAIVED, reason, None if case.past.said(words) else words, close=True)
 
 
 def _on(case: Case) -> Iterator[Finding]:

@@ -12,8 +12,9 @@ from datetime import date
 
 from automation.inert import inert
 from automation.labels import SNOOZED, State
-from automation.rules.case import Case, Words
+from automation.rules.case import Case
 from automation.rules.finding import Finding
+from automation.rules.past import Words
 
 
 def by_due_date(case: Case) -> Iterator[Finding]:
@@ -26,7 +27,7 @@ def by_due_date(case: Case) -> Iterator[Finding]:
         if not case.opened_today:
             yield from _overdue(case, due)
         return
-    if case.states - {State.OPEN} and not case.reopened_by_a_person():
+    if case.states - {State.OPEN} and not case.past.reopened_by_a_person():
         yield case.move(State.OPEN, f"its due date is now {due}")
     yield from _reminders(case, due)
 
@@ -39,13 +40,13 @@ def _overdue(case: Case, due: date) -> Iterator[Finding]:
     owed = case.works_today and (
         State.OVERDUE not in case.states or _label_came_on_a_day_off(case, due)
     )
-    first = owed and not case.said(words)
+    first = owed and not case.past.said(words)
     if case.states == {State.OVERDUE}:
         if first:
             yield from case.say(words, reason)
     elif owed:
         yield from case.speak(State.OVERDUE, words, reason)
-    elif not case.reopened_by_a_person():
+    elif not case.past.reopened_by_a_person():
         yield case.move(State.OVERDUE, reason)
     if not first:
         yield from _reminders(case, due)
