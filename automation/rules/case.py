@@ -208,7 +208,7 @@ class Case:
 
         The issue itself is the first thing that it says.
         """
-        return self.opened_today or bool(self.given) or self.past.spoke_on(self.today)
+        return self.opened_today or bool(self.given) or self.past.spoke_today()
 
     def next_loop(self) -> Held | Loop | None:
         """The loop that took over or is about to, where the policy carries over.

@@ -7,7 +7,7 @@ what is about to be said. Raises Missing while an answer is not known.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 
 from automation.identity import SAID, said_marker
@@ -68,38 +68,41 @@ class Past:
             any(self._any_note(said_marker(mark, str(key))) for key in keys) for mark in words.marks
         )
 
-    def spoke_on(self, day: date) -> bool:
-        """Whether Drumbeat said anything on the issue on that day, which is today."""
-        return self._any_note(SAID, day)
+    def spoke_today(self) -> bool:
+        """Whether Drumbeat said anything on the issue today, where the subject is."""
+        return self._any_note(SAID, today=True)
 
-    def _any_note(self, mark: str, today: date | None = None) -> bool:
+    def _any_note(self, mark: str, *, today: bool = False) -> bool:
         """Whether a note of Drumbeat bears the mark, one of today if that is wanted.
 
         What was read for many loops at once is looked at first: that may be enough.
         """
 
         def bears_it(note: Note) -> bool:
-            is_in_time = not today or note.created_at.astimezone(zone).date() == today
+            is_in_time = not today or note.created_at >= self._midnight
             return is_in_time and self.stock.trust.said(note, mark)
 
-        zone = self.loop.subject.zone
         own = heard(self.held.issue.ref, self._own_words, self.snapshot)
-        return any(map(bears_it, own)) or any(map(bears_it, self._notes(today)))
+        return any(map(bears_it, own)) or any(map(bears_it, self._notes(today=today)))
+
+    @property
+    def _midnight(self) -> datetime:
+        """When today began, where the subject is."""
+        zone = self.loop.subject.zone
+        return datetime.combine(self.now.astimezone(zone).date(), time.min, zone)
 
     @property
     def _own_words(self) -> CommentsPageOf:
         """What the token's own user wrote since today began, wherever the subject is."""
         return CommentsPageOf((self.now - timedelta(days=1)).astimezone(UTC).date())
 
-    def _notes(self, today: date | None) -> tuple[Note, ...]:
+    def _notes(self, *, today: bool) -> tuple[Note, ...]:
         """The issue's notes, or at least those of today.
 
         Where nobody commented, nobody need be asked; nor where nothing happened since before
         today. Where something did, what Drumbeat wrote today may tell enough.
         """
-        zone = self.loop.subject.zone
-        day = today or self.now.astimezone(zone).date()
-        midnight = datetime.combine(day, time.min, zone)
+        midnight = self._midnight
         is_touched = self.held.issue.updated_at >= midnight - THROTTLE
         if self.held.issue.is_uncommented or (today and not is_touched):
             return ()
