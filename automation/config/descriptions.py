@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from automation.model import closing, metrics, policy, provision, roster, span, triage
+from automation.model import closing, metrics, policy, provision, roster, span, triage, where
 from automation.model.base import Fact
 
 _KIND = "Tells what the document is."
@@ -187,7 +187,7 @@ _TRIAGE: dict[type[Fact], dict[str, str]] = {
         "rules": "What is done to them, in order; each sees what those before it leave.",
         "enabled": _ENABLED,
     },
-    triage.Where: {
+    where.Where: {
         "group": f"A group, with its subgroups. {_PLACE}",
         "project": "A project.",
         "state": "Their state.",
@@ -204,13 +204,13 @@ _TRIAGE: dict[type[Fact], dict[str, str]] = {
         "`quiet_for` in `when`.",
         "due": "When it is due, in GitLab's words and by its clock.",
     },
-    triage.WhereNot: {
+    where.WhereNot: {
         "labels": "Labels of which an issue bears none.",
         "author": "Who did not write it.",
         "assignee": "Who is not assigned.",
         "milestone": "A milestone that it does not have.",
     },
-    triage.Window: {
+    where.Window: {
         "after": "Not before this day.",
         "before": "Before this day.",
     },

@@ -10,7 +10,7 @@ from automation.model.base import Fact, FullPath, LabelName, Matching, Unfit
 from automation.model.cron import CRON_REMEDY, cron_fault
 from automation.model.roster import Timezone
 from automation.model.text import Expression
-from automation.model.triage import LabelNames, one_place
+from automation.model.where import LabelNames, one_place
 
 
 class LabelSpec(Fact):

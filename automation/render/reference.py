@@ -19,7 +19,7 @@ from automation.model.metrics import DataFile
 from automation.model.policy import LinkName, LocalTime, LoopKeyText, WebAddress
 from automation.model.provision import Variable
 from automation.model.text import Expression, TemplatePath
-from automation.model.triage import Day, LabelPattern
+from automation.model.where import Day, LabelPattern
 
 Place = dict[str, Any]
 

@@ -20,7 +20,7 @@ from automation.model.absent import ABSENT, Absent
 from automation.model.base import Unfit
 from automation.model.issue import EventKind, Issue, TaskCounts
 from automation.model.questions import UserAt
-from automation.model.triage import expanded
+from automation.model.where import expanded
 from automation.rules.triage.desk import Desk
 from automation.rules.triage.draft import Draft
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from automation.model.issue import Issue, IssueQuery
-from automation.model.triage import Where, Window
+from automation.model.where import Where, Window
 
 
 def queries(where: Where, now: datetime) -> tuple[IssueQuery, ...]:
