@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from automation.model.issue import IssueQuery, Link, Member, Milestone, Role, TaskCounts
 from automation.model.questions import LinksOf, ThreadsOf
 from automation.model.snapshot import Unreadable
-from automation.model.triage import Where
+from automation.model.where import Where
 from automation.rules.triage import queries
 from tests.support.builders import MONDAY
 from tests.support.fake_gitlab import BOT
