@@ -6,6 +6,7 @@ is summed up in SQLite's own ``user_version``.
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 import zlib
 from typing import Any
@@ -27,6 +28,7 @@ class ForeignState(ValueError):
     """A database that this version of the server did not make."""
 
 
+@functools.cache
 def version() -> int:
     """A number that changes with the definition of the tables."""
     dialect = sqlite.dialect()

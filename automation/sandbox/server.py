@@ -7,8 +7,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
+from functools import partial
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -57,7 +59,7 @@ def _url(sock: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def _server(app: Application, on_ready: Callable[[], Any] | None = None) -> uvicorn.Server:
+def _server(app: Application, on_ready: Callable[[], Any] | None = None) -> _Server:
     config = uvicorn.Config(
         app,
         http=_protocol(app),
@@ -71,20 +73,50 @@ def _server(app: Application, on_ready: Callable[[], Any] | None = None) -> uvic
         date_header=False,  # the app says what time it is here
         timeout_graceful_shutdown=1,
     )
-    return _Announcing(config, on_ready)
+    return _Server(config, on_ready)
 
 
-class _Announcing(uvicorn.Server):
-    """A server that says when it listens."""
+class _Server(uvicorn.Server):
+    """A server that says when it listens, and that ends when it is told to.
+
+    uvicorn looks ten times a second whether it is to end, and waits as long once more for
+    clients that may not be there: a fifth of a second for every server of a test.
+    """
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], Any] | None) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._wake: Callable[[], object] = lambda: None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._ending = asyncio.Event()
+        self._wake = partial(asyncio.get_running_loop().call_soon_threadsafe, self._ending.set)
         await super().startup(sockets)
         if self._on_ready is not None:
             self._on_ready()
+
+    def end(self) -> None:
+        """Have it end; from any thread."""
+        self.should_exit = True
+        with suppress(RuntimeError):  # it has ended already, and its loop with it
+            self._wake()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        self._wake()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self._ending.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await asyncio.sleep(0)  # on the loop's next turn the protocols hear that they are closed
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)  # somebody is being answered still
 
 
 def serve(
@@ -133,7 +165,7 @@ def running(
             _await_start(server, thread)
             yield _url(sock)
         finally:
-            server.should_exit = True
+            server.end()
             thread.join()
 
 

@@ -7,15 +7,17 @@ valid each time, whatever the file already holds.
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import create_engine, event, select
-from sqlalchemy.engine import URL, Engine
+from sqlalchemy.engine import URL, Dialect, Engine
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.util import LRUCache
 
 from automation.sandbox import saving
 from automation.sandbox.clock import Clock, parse
@@ -38,6 +40,22 @@ def _pragmas(connection: Any, _record: Any) -> None:
     cursor.close()
 
 
+@functools.cache
+def _dialect() -> Dialect:
+    """How all servers of this process speak to SQLite.
+
+    Compiled statements are remembered by dialect. With one for all, a server need not compile
+    what another has: that would be a third of what a small one, for a test, has to do.
+    """
+    engine = create_engine("sqlite://", poolclass=NullPool)
+    with engine.connect():
+        return engine.dialect  # having been connected, it knows what this SQLite can do
+
+
+_STATEMENTS = LRUCache[Any, Any](1000)
+"""What was compiled of late, for all servers of this process. A server takes a hundred or so."""
+
+
 def _engine(db: str) -> Engine:
     # One connection for all: every request runs on the server's one thread.
     engine = create_engine(
@@ -46,6 +64,8 @@ def _engine(db: str) -> Engine:
         connect_args={"check_same_thread": False},
     )
     event.listen(engine, "connect", _pragmas)
+    engine.dialect = _dialect()
+    engine.update_execution_options(compiled_cache=_STATEMENTS)
     return engine
 
 

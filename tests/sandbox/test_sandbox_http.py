@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import socket
 import threading
 import warnings
@@ -14,12 +15,16 @@ from typing import Any
 import gitlab
 import pytest
 import requests
+from sqlalchemy import event, select
+from sqlalchemy.engine.interfaces import CacheStats
 
 from automation.sandbox import store as stores
 from automation.sandbox.app import create_app
 from automation.sandbox.errors import Dropped
 from automation.sandbox.params import Params, nest
+from automation.sandbox.schema import User
 from automation.sandbox.server import running, serve
+from automation.sandbox.store import add_user
 from tests.sandbox.world import Client
 
 
@@ -261,7 +266,7 @@ def test_python_gitlab_cannot_tell(space):
 
 
 def test_serving_in_the_foreground(tmp_path):
-    """`serve` blocks, so it runs in a thread here and is stopped through its own server."""
+    """`serve` blocks, so it runs in a thread here and is stopped as a signal stops it."""
     urls: list[str] = []
     db = str(tmp_path / "deep" / "gitlab.db")
     servers = []
@@ -285,7 +290,7 @@ def test_serving_in_the_foreground(tmp_path):
         client = Client(urls[0], "tok")
         client.made("/groups", name="kept", path="kept")
         client.close()
-        servers[0].should_exit = True
+        servers[0].handle_exit(signal.SIGTERM, None)
         thread.join()
     with running(db=db, root_token="other") as url:
         again = Client(url, "other")
@@ -300,6 +305,40 @@ def test_a_taken_port(root):
     port = int(root.url.rsplit(":", 1)[1])
     with pytest.raises(OSError, match="in use"), running(port=port):
         pass
+
+
+def test_a_request_that_is_under_way_when_the_server_ends_is_answered():
+    with ThreadPoolExecutor(1) as pool:
+        with running() as url:
+            client = Client(url, "root-token")
+            fault = {"action": "delay", "seconds": 0.3, "route": "/version$"}
+            client.put("/sandbox/faults", [fault])
+            asked = pool.submit(Client(url, "root-token").get, "/version", timeout=30)
+            while not client.get("/sandbox/faults").json()[0]["seen"]:
+                pass
+            assert not asked.done()
+            client.close()
+        assert asked.result().status_code == 200
+
+
+def test_what_one_server_has_compiled_another_need_not():
+    def compiled() -> list[str]:
+        """The statements that a new store has to compile for some that are usual."""
+        with stores.Store() as store, store.session() as session:
+            found: list[str] = []
+
+            def note(_connection, _cursor, statement, _parameters, context, _many):
+                if context.cache_hit is not CacheStats.CACHE_HIT:
+                    found.append(statement)
+
+            event.listen(session.get_bind(), "after_cursor_execute", note)
+            assert session.scalars(select(User.username)).all() == ["root"]
+            assert session.get_one(User, 1).admin
+            add_user(session, User(username="a", name="A", email="a@b.c", created_at=""))
+            return found
+
+    compiled()
+    assert compiled() == []
 
 
 def test_a_server_leaves_nothing_behind():
