@@ -7,6 +7,7 @@ import shutil
 import pytest
 
 from tests.commands.office import ROOT, Drumbeat, build_office, serving
+from tests.support.once import once
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +24,7 @@ def _nobodys_environment(monkeypatch):
 @pytest.fixture(scope="session")
 def office_built(tmp_path_factory):
     """The sample organisation in a database of its own, made once and copied for each test."""
-    return build_office(tmp_path_factory.mktemp("office"))
+    return once(tmp_path_factory, "office", build_office)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 from automation.sandbox.server import running
 from tests.e2e.drive import drumbeat
 from tests.e2e.outside import ROOT_TOKEN, Site, set_up
+from tests.support.once import once
 
 FOUNDED = "2026-10-01T00:00:00Z"
 """When the sample organisation was set up, two months before the weeks that are played."""
@@ -29,12 +30,15 @@ def served(
 @pytest.fixture(scope="session")
 def founded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
     """The sample organisation with its labels and boards, as a database to copy."""
-    db = tmp_path_factory.mktemp("sample") / "gitlab.db"
+    return once(tmp_path_factory, "sample", _founded)
+
+
+def _founded(folder: Path) -> tuple[Path, dict[str, str]]:
+    db = folder / "gitlab.db"
     with served(str(db)) as site:
         set_up(site)
         drumbeat(site, "setup", FOUNDED, "--yes")
-        return_tokens = site.tokens
-    return db, return_tokens
+    return db, site.tokens
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +21,12 @@ import pytest
 from automation.inert import WORD_JOINER
 from tests.e2e.conftest import served
 from tests.e2e.drive import Ran, apply, drumbeat
-from tests.e2e.outside import BOT, Site, escaped
+from tests.e2e.outside import BOT, ROOT_TOKEN, Site, escaped
 from tests.hostile.corpus import shown
 from tests.hostile.initiatives import LOOPS, NEW, OAK, OLD, SOME, TITLES, policies, settled
 from tests.hostile.world import acting, comments, participants, skeleton, state
+from tests.support.gitlab_state import restore, saved
+from tests.support.once import once
 
 NOW, LATER, THEN = (f"2026-11-23T09:0{minute}:00Z" for minute in (0, 2, 4))
 """Some minutes apart, since GitLab counts a minute's requests."""
@@ -67,13 +69,22 @@ class Played:
 
 @pytest.fixture(scope="module")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    root = policies(tmp_path_factory.mktemp("from-gitlab"))
+    holds, held = once(tmp_path_factory, "from-gitlab", _played)
+    with served(tokens=held.site.tokens) as site:
+        restore(site.url, ROOT_TOKEN, holds)
+        yield replace(held, site=site)
+
+
+def _played(folder: Path) -> tuple[bytes, Played]:
+    """What GitLab holds after the run, and what was seen of it."""
+    root = policies(folder)
     with served(now="2026-11-20T09:00:00Z") as site:
         before = _by_id(settled(site))
         site.at(NOW)
         plan = drumbeat(site, "plan", NOW, "--format", "markdown", root=root, expect=4).out
         ran = apply(site, LATER, *FORCED, root=root)
-        yield Played(site, root, before, _by_id(site), plan, ran)
+        played = Played(site, root, before, _by_id(site), plan, ran)
+        return saved(site.url, ROOT_TOKEN), played
 
 
 def _by_id(site: Site) -> dict[int, Row]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from automation.carry_over import HEADING
 from automation.config.text import FORBIDDEN
 from tests.e2e.conftest import served
 from tests.e2e.drive import apply, drumbeat
-from tests.e2e.outside import BOT, Site, escaped
+from tests.e2e.outside import BOT, ROOT_TOKEN, Site, escaped
 from tests.hostile.corpus import ALL, shown
 from tests.hostile.world import (
     TEAM,
@@ -30,6 +31,8 @@ from tests.hostile.world import (
     skeleton,
     state,
 )
+from tests.support.gitlab_state import restore, saved
+from tests.support.once import once
 
 TURNS = ("2026-11-23T09:00Z", "2026-11-30T09:00Z", "2026-12-07T09:00Z", "2026-12-14T09:00Z")
 LATE = "2026-11-27T09:00Z"
@@ -63,7 +66,14 @@ class Seen:
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    folder = tmp_path_factory.mktemp("hostile")
+    holds, tokens = once(tmp_path_factory, "roster-names", _played)
+    with served(tokens=tokens) as site:
+        restore(site.url, ROOT_TOKEN, holds)
+        yield site
+
+
+def _played(folder: Path) -> tuple[bytes, dict[str, str]]:
+    """What GitLab holds after four weeks, and the tokens of its people."""
     with served(now="2026-11-20T09:00:00Z") as site:
         founded(site, len(FILLED) // TEAM)
         for turn, now in enumerate(TURNS):
@@ -74,7 +84,7 @@ def site(tmp_path_factory) -> Iterator[Site]:
                     _add_items(site, issue)
                 apply(site, LATE, *FORCED, root=root)
         assert drumbeat(site, "plan", TURNS[-1], root=folder).out.endswith("Nothing to do.\n")
-        yield site
+        return saved(site.url, ROOT_TOKEN), site.tokens
 
 
 def _add_items(site: Site, issue: dict[str, Any]) -> None:

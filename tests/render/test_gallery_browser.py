@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, expect
 
 from automation.commands.workspace import open_loops
 from automation.loops import Loops
@@ -22,7 +22,7 @@ from automation.rules.triage.showing import shown
 from tests.render.test_html import HOSTILE
 from tests.support.builders import MONDAY, an_org
 from tests.support.sample import REPOSITORY
-from tests.support.window import Window
+from tests.support.window import Visits, Window
 
 pytestmark = pytest.mark.browser
 
@@ -54,19 +54,11 @@ def gallery(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def visit(browser: Any) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser) -> Iterator[Visits]:
     """Opens a page from its file; at the end no window has seen an error or a foreign address."""
-    opened: list[Window] = []
-
-    def make(folder: Path, name: str = "index.html", **options: Any) -> Page:
-        window = Window(browser, folder.as_uri(), **options)
-        opened.append(window)
-        window.page.goto(f"{folder.as_uri()}/{name}")
-        return window.page
-
-    yield make
-    for one in opened:
-        one.close()
+    visits = Visits(browser)
+    yield visits
+    visits.close()
 
 
 @contextmanager
@@ -77,7 +69,7 @@ def served(folder: Path) -> Iterator[str]:
 
     handler = functools.partial(Quiet, directory=str(folder))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

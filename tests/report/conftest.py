@@ -7,6 +7,7 @@ import signal
 import pytest
 
 from tests.commands.office import Drumbeat, build_office, serving
+from tests.support.once import once
 
 
 @pytest.fixture(autouse=True)
@@ -25,7 +26,7 @@ def _nobodys_environment(monkeypatch):
 
 @pytest.fixture(scope="session")
 def office_built(tmp_path_factory):
-    return build_office(tmp_path_factory.mktemp("office"))
+    return once(tmp_path_factory, "office", build_office)
 
 
 @pytest.fixture

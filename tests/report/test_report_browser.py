@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from automation.labels import State
 from automation.model.issue import User
@@ -20,7 +20,7 @@ from automation.report.folder import Folder
 from automation.report.site import files_of
 from tests.report.company import NOW, WEB, Company, a_company
 from tests.support.builders import an_org, at
-from tests.support.window import Window
+from tests.support.window import Visits, Window
 
 pytestmark = pytest.mark.browser
 
@@ -56,19 +56,11 @@ def site(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def visit(browser) -> Iterator[Callable[..., Page]]:
+def visit(browser: Browser) -> Iterator[Visits]:
     """Opens a page from its file; at the end no window has seen an error or a foreign address."""
-    opened: list[Window] = []
-
-    def make(folder: Path, name: str = "index.html", **options: Any) -> Page:
-        window = Window(browser, folder.as_uri(), **options)
-        opened.append(window)
-        window.page.goto(f"{folder.as_uri()}/{name}")
-        return window.page
-
-    yield make
-    for one in opened:
-        one.close()
+    visits = Visits(browser)
+    yield visits
+    visits.close()
 
 
 def rows(page: Page, table: str) -> list[str]:
@@ -218,7 +210,7 @@ def served(folder: Path) -> Iterator[str]:
     server = ThreadingHTTPServer(
         ("127.0.0.1", 0), functools.partial(Quiet, directory=str(folder))
     )  # fmt: skip
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"
