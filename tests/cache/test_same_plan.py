@@ -181,6 +181,7 @@ WEEKS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)  # a failure is made smaller before it is shown
 @quick
 @given(story=STORIES, size=SIZES)
@@ -200,6 +201,7 @@ def test_triage_plans_the_same(tmp_path_factory, story, size):
     play(world, folder / "cache", story, size)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 @quick
 @given(story=STORIES, size=SIZES)

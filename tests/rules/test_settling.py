@@ -210,6 +210,7 @@ def assert_laws(scene, before, plan):
     begin=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),
     story=st.lists(turns, min_size=1, max_size=6),
 )
+@pytest.mark.slow
 @pytest.mark.timeout(400)  # a failure is made smaller before it is shown
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_after_an_apply_the_plan_is_empty(tmp_path_factory, people, policies, begin, story):
