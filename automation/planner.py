@@ -62,20 +62,32 @@ def make_plan(
 ) -> Plan:
     """Read what matters and plan what is to be done at `now`.
 
-    What `history` holds is not read again; it learns what was. Raises RemoteError when GitLab
-    cannot be read well enough to plan at all.
+    What `history` holds is not read again, unless an issue is to be changed for it: Drumbeat looks
+    before it speaks. It learns what was read. Raises RemoteError when GitLab cannot be read well
+    enough to plan at all.
     """
     known = History() if history is None else history
     snapshot = Snapshot()
     found, wanted = _draft(loops, snapshot, now, rules)
-    while wanted:
-        recalled = known.recall(wanted, snapshot)
-        questions = to_ask((one for one in wanted if not recalled.spares(one)), snapshot)
-        read = _answers(reader, questions) if questions else {}
-        snapshot = snapshot.knowing({**recalled.answers, **read}, recalled.heard)
+    while wanted or (unseen := known.behind(found)):
+        snapshot = (
+            _knowing_more(snapshot, wanted, reader, known)
+            if wanted
+            else snapshot.knowing(_answers(reader, unseen))
+        )
         found, wanted = _draft(loops, snapshot, now, rules)
     known.learn(snapshot)
     return _plan(found, loops, now, tuple(only))
+
+
+def _knowing_more(
+    snapshot: Snapshot, wanted: Iterable[Question | Sparable], reader: Reader, known: History
+) -> Snapshot:
+    """The snapshot with more of what the rules want to know: remembered, or read now."""
+    recalled = known.recall(wanted, snapshot)
+    questions = to_ask((one for one in wanted if not recalled.spares(one)), snapshot)
+    read = _answers(reader, questions) if questions else {}
+    return snapshot.knowing({**recalled.answers, **read}, recalled.heard)
 
 
 def find_out(reader: Reader, think: Callable[[Snapshot], Found]) -> Found:

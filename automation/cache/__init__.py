@@ -1,6 +1,7 @@
 """What runs remember of what they read, so that the next one need not read it again.
 
 It saves requests and decides nothing: without it, or with another one, every plan is the same.
+Before an issue is changed, what is remembered of it is read anew.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from automation.cache.record import Record, Subject, kept
+from automation.model.change import Transition
 from automation.model.issue import Comment, Identity, Issue, IssueRef, Note, Page, User
 from automation.model.questions import (
     CommentsPageOf,
@@ -80,11 +81,12 @@ class History:
 
     def recall(self, wanted: Iterable[Question | Sparable], snapshot: Snapshot) -> Recalled:
         """What is known of what the rules want to know, by the lists that the snapshot holds."""
-        now, listed = _server_time(snapshot), _listed(snapshot)
+        now = _server_time(snapshot)
+        if now is None or not self._records:
+            return Recalled()
+        listed = _listed(snapshot)
         answers: dict[Question, object] = {}
         heard: dict[IssueRef, tuple[Note, ...]] = {}
-        if now is None:
-            return Recalled()
         for one in wanted:
             question = one.question if isinstance(one, Sparable) else one
             if not isinstance(question, OfIssue | UserAt):
@@ -99,6 +101,17 @@ class History:
                 heard[ref] = told.notes
         self._given |= {cast(Subject, one) for one in answers} | heard.keys()
         return Recalled(answers, heard)
+
+    def behind(self, found: Iterable[object]) -> tuple[Question, ...]:
+        """Which questions to ask after all: issues are to be changed by what is remembered of them.
+
+        Each of them is named once; what is answered then is learnt.
+        """
+        targets = (one.target for one in found if isinstance(one, Transition))
+        refs = {IssueRef(target.project_id, target.iid) for target in targets}
+        asked = [one for one in self._given if isinstance(one, OfIssue) and one.ref in refs]
+        self._given.difference_update(asked)
+        return tuple(sorted(asked, key=repr))
 
     def learn(self, snapshot: Snapshot) -> None:
         """Remember what was read, and forget what is of no use any more."""

@@ -18,6 +18,7 @@ from tests.commands.office import MONDAY, NOW, ROOT
 
 STALE_ONLY = ("--only", "triage=stale-initiatives")
 SOON = "2026-11-23T09:20:00Z"
+LATE, LATER = "2026-12-10T09:00:00Z", "2026-12-10T09:20:00Z"
 
 
 @pytest.fixture
@@ -31,13 +32,16 @@ def root(tmp_path, monkeypatch) -> Path:
 
 @pytest.fixture
 def initiatives(office):
-    """Two initiatives that somebody commented on, and that have been quiet since."""
+    """Two initiatives that somebody commented on long ago, and labelled of late."""
     office.move(MONDAY - timedelta(days=40))
     person = office.person("se-301")
     project = office.projects["support/sgg/baobab"]
     for title in ("Runbook", "Rota"):
         made = person.post(f"/projects/{project}/issues", title=title, labels="SGG")
         person.post(f"/projects/{project}/issues/{made['iid']}/notes", body="canary of a comment")
+    office.move(MONDAY - timedelta(days=5))
+    for iid in (1, 2):
+        person.put(f"/projects/{project}/issues/{iid}", add_labels="help")
     office.move(MONDAY)
     return office
 
@@ -87,18 +91,32 @@ def test_the_next_run_reads_no_history_and_tells_the_same(run):
         f"{first.err}Known from earlier runs, as nothing was updated since: "
     )
     assert len(second.err.splitlines()) == 1 + len(first.err.splitlines())
-    assert "support/sgg/baobab#1" in first.out
+    assert "Nothing to do." in first.out
     assert (read > 0, read_again) == (True, 0)
 
 
 def test_what_a_plan_read_apply_does_not(run, initiatives):
     run("plan")
     done, read = run("apply")
-    assert (done.code, read) == (0, 0)
-    assert done.out.splitlines()[-1].endswith(" done")
+    assert ("Nothing to do." in done.out, done.code, read) == (True, 0, 0)
     initiatives.move(MONDAY + timedelta(minutes=20))
-    run("plan", now=SOON)
     settled, read = run("plan", now=SOON)
+    assert ("Nothing to do." in settled.out, read) == (True, 0)
+
+
+def test_what_is_to_be_changed_is_looked_at_anew(run, initiatives):
+    """They are quiet for long then: before anything is said, each is read once more."""
+    run("plan")
+    initiatives.move(MONDAY + timedelta(days=17))
+    first, read = run("plan", now=LATE)
+    assert "support/sgg/baobab#1" in first.out
+    again, read_again = run("plan", now=LATE)
+    assert (again.out, read > 0, read_again) == (first.out, True, read)
+    done, read_at_last = run("apply", now=LATE)
+    assert (done.out.splitlines()[-1].endswith(" done"), read_at_last) == (True, read)
+    initiatives.move(MONDAY + timedelta(days=17, minutes=20))
+    run("plan", now=LATER)
+    settled, read = run("plan", now=LATER)
     assert ("Nothing to do." in settled.out, read) == (True, 0)
 
 
